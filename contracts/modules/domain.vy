@@ -1,0 +1,61 @@
+# pragma version ==0.4.3
+"""
+@title The EIP-712 domain
+@license MIT
+@notice Deal ids use the chain id of the deployment, so that a chain that changes its id strands no
+        deal; signatures are checked under the live chain id, so that none of them is worth anything on
+        the other side of a fork. Until the id changes the two are the same.
+"""
+
+NAME: constant(String[15]) = "MilestoneEscrow"
+VERSION: constant(String[1]) = "1"
+DOMAIN_TYPEHASH: constant(bytes32) = keccak256(
+    "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
+)
+
+CHAIN_ID: immutable(uint256)  # of the deployment
+SEPARATOR: immutable(bytes32)  # under CHAIN_ID
+
+
+@deploy
+def __init__():
+    CHAIN_ID = chain.id
+    SEPARATOR = self._separator()
+
+
+@external
+@view
+def eip712Domain() -> (
+    bytes1, String[15], String[1], uint256, address, bytes32, DynArray[uint256, 1]
+):
+    """
+    @notice The domain under which signatures are checked (ERC-5267).
+    """
+    return (
+        0x0f,  # name, version, chainId and verifyingContract are used
+        NAME,
+        VERSION,
+        chain.id,
+        self,
+        empty(bytes32),
+        [],
+    )
+
+
+@internal
+@view
+def live_separator() -> bytes32:
+    """
+    @notice The domain separator under which signatures are checked.
+    """
+    if chain.id == CHAIN_ID:
+        return SEPARATOR
+    return self._separator()
+
+
+@internal
+@view
+def _separator() -> bytes32:
+    return keccak256(
+        abi_encode(DOMAIN_TYPEHASH, keccak256(NAME), keccak256(VERSION), chain.id, self)
+    )

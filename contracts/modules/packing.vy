@@ -1,0 +1,48 @@
+# pragma version ==0.4.3
+"""
+@title The two storage words and their bits
+@license MIT
+@notice Deal word, one for each deal
+
+        | bits    | field         | meaning                                                        |
+        | ------- | ------------- | -------------------------------------------------------------- |
+        | 0       | opened        | set by the first funding, never cleared                        |
+        | 1       | closed        | replaced by another deal, never cleared                        |
+        | 2       | bound         | the freelancer has signed or accepted, never cleared           |
+        | 16..25  | funded        | a bit a milestone: funded; cleared only by `withdraw`          |
+        | 32..41  | settled       | a bit a milestone: settled, never cleared; implies funded      |
+        | 48..57  | tracked       | a bit a milestone: has a milestone word; implies not settled   |
+        | 64..127 | last_activity | unix seconds; zero: no activity after the final deadline       |
+
+        Milestone word, one for each milestone that needs it; zero as soon as the milestone is settled
+
+        | bits     | field | meaning                                                            |
+        | -------- | ----- | ------------------------------------------------------------------ |
+        | 0..127   | paid  | gross paid so far, raw units, less than the milestone's amount     |
+        | 128..129 | phase | 0 funded, 1 requested, 2 disputed                                  |
+        | 136..199 | since | unix seconds of the open request or dispute; zero when neither     |
+"""
+
+# Deal word
+OPENED: constant(uint256) = 1
+CLOSED: constant(uint256) = 1 << 1
+LIFE_MASK: constant(uint256) = 3  # OPENED alone: the deal is open
+BOUND: constant(uint256) = 1 << 2
+FUNDED: constant(uint256) = 1 << 16  # of milestone 0; shift it by the index
+SETTLED: constant(uint256) = 1 << 32  # of milestone 0
+TRACKED: constant(uint256) = 1 << 48  # of milestone 0
+HELD_MASK: constant(uint256) = (1 << 16) | (1 << 32)  # FUNDED alone: the milestone holds money
+FUNDED_AT: constant(uint256) = 16
+SETTLED_AT: constant(uint256) = 32
+BITS: constant(uint256) = 2**10 - 1  # of one mask
+ACTIVITY_AT: constant(uint256) = 64
+ACTIVITY_MASK: constant(uint256) = (2**64 - 1) << 64
+
+# Milestone word
+PAID_MASK: constant(uint256) = 2**128 - 1
+PHASE_AT: constant(uint256) = 128
+PHASE_MASK: constant(uint256) = 3 << 128
+SINCE_AT: constant(uint256) = 136
+FUNDED_PHASE: constant(uint256) = 0
+REQUESTED: constant(uint256) = 1 << 128
+DISPUTED: constant(uint256) = 2 << 128

@@ -1,0 +1,1 @@
+"""Thin commands of the project: the library does the work."""

@@ -1,0 +1,1 @@
+"""Tests of the contracts and of all that is built on them."""
