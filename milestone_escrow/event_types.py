@@ -165,7 +165,7 @@ class Released:
 
     deal_id: Indexed[bytes]
     index: Indexed[int]
-    receiver: Indexed[str]
+    receiver: str
     gross: int
     fee: int
     remaining: int
@@ -174,11 +174,11 @@ class Released:
 
 @dataclass(frozen=True, slots=True)
 class Refunded:
-    """``amount`` left the milestone for the employer."""
+    """``amount`` left the milestone for ``receiver``, the employer."""
 
     deal_id: Indexed[bytes]
     index: Indexed[int]
-    employer: Indexed[str]
+    receiver: str
     amount: int
     remaining: int
     reason: Reason

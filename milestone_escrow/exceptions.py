@@ -158,7 +158,6 @@ class ContractRevert(EscrowError):  # noqa: N818 - named after what the chain ca
     def __init__(self, error: str, sentence: str, remedy: str = "", *, data: bytes = b"") -> None:
         """Make the error from a revert that was decoded; the sentences have their own table."""
         super().__init__(sentence, remedy, code=error)
-        self.args = (error, sentence, remedy)  # what pickle calls the class with
         self.error = error
         self.data = data
 

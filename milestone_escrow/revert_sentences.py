@@ -97,12 +97,14 @@ SENTENCES: Final[Mapping[str, RevertSentence]] = MappingProxyType(
             f"Set arbiter_bps to {MAX_FEE_BPS} or less, and to zero without an arbiter.",
         ),
         "BadReviewPeriod": RevertSentence(
-            f"The review period is not from {MIN_PERIOD // DAY} to {MAX_REVIEW_PERIOD // DAY} days.",
+            "The review period is not from "
+            f"{MIN_PERIOD // DAY} to {MAX_REVIEW_PERIOD // DAY} days.",
             f"Set review_period from {MIN_PERIOD} to {MAX_REVIEW_PERIOD} seconds; "
             f"{USUAL_PERIOD // DAY} days are usual.",
         ),
         "BadRulingPeriod": RevertSentence(
-            f"The ruling period is not from {MIN_PERIOD // DAY} to {MAX_RULING_PERIOD // DAY} days.",
+            "The ruling period is not from "
+            f"{MIN_PERIOD // DAY} to {MAX_RULING_PERIOD // DAY} days.",
             f"Set ruling_period from {MIN_PERIOD} to {MAX_RULING_PERIOD} seconds; "
             f"{USUAL_PERIOD // DAY} days are usual.",
         ),

@@ -124,7 +124,7 @@ class KeyfileSigner:
         except (TypeError, ValueError) as error:
             # From None: the frames below hold the key, and some loggers print frames.
             raise UsageError(
-                f"The transaction cannot be signed: {error}.",
+                f"The transaction cannot be signed: {str(error).rstrip('.')}.",
                 "Check the types of its fields.",
                 code="bad-transaction",
             ) from None

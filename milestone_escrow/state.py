@@ -298,7 +298,7 @@ class Fold:
     def _refunded(self, event: Refunded) -> None:
         deal = self._open_deal(event.deal_id)
         milestone = milestone_in(deal, event.index, REFUNDED_FROM.get(event.reason, ()))
-        check_party(event.employer, deal.agreement.employer)
+        check_party(event.receiver, deal.agreement.employer)
         check_remaining(milestone, event.remaining + event.amount)
         if event.remaining:
             refuse(f"{event.remaining} remain where all must go")

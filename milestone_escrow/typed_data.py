@@ -229,8 +229,6 @@ def recover(digest: bytes, signature: bytes) -> str:
         raise _malformed(f"The signature's v is {v}, not 27 or 28.")
     if s > _CURVE_ORDER // 2:
         raise _malformed("The signature's s is in the upper half, which makes it malleable.")
-    if not 0 < r < _CURVE_ORDER or s == 0:
-        raise _malformed("The signature's r or s is no number of the curve.")
     try:
         key = Signature(vrs=(v - 27, r, s)).recover_public_key_from_msg_hash(digest)
     except (BadSignature, ValidationError) as cause:
@@ -244,8 +242,6 @@ def verify_agreement(agreement: Agreement, domain: Domain, signature: bytes) -> 
     This is ECDSA only: a freelancer whose account is a contract signs by ERC-1271, which only the
     chain can answer. Malformed signatures and agreements without a freelancer give False.
     """
-    if agreement.freelancer == ZERO_ADDRESS:
-        return False
     try:
         return recover(digest(agreement, domain), signature) == agreement.freelancer
     except SignatureError:

@@ -37,15 +37,20 @@ class Contract:
     Attributes:
         name: Its name, and its artifact's.
         source: Its file, below ``contracts``.
-        errors: The module with the table of its custom errors, below ``contracts``.
+        errors: The module with the table of its custom errors, below ``contracts``, if it has one.
     """
 
     name: str
     source: str
-    errors: str
+    errors: str | None = None
 
 
-CONTRACTS = (Contract("MilestoneEscrow", "MilestoneEscrow.vy", "modules/errors.vy"),)
+CONTRACTS = (
+    Contract("MilestoneEscrow", "MilestoneEscrow.vy", "modules/errors.vy"),
+    # For development chains: what the demo and the development network deploy beside it.
+    Contract("TestToken", "mocks/TestToken.vy"),
+    Contract("Shop", "mocks/Shop.vy"),
+)
 
 
 class BuildError(Exception):
@@ -95,6 +100,7 @@ def build(contract: Contract, root: Path = ROOT) -> str:
     data = CompilerData(source, bundle)
     runtime = data.bytecode_runtime
     immutables = data.compilation_target._metadata["type"].immutable_section_bytes
+    table = (folder / contract.errors).read_text(encoding="utf-8") if contract.errors else ""
     artifact: dict[str, Any] = {
         "contract": contract.name,
         "compiler": f"vyper {vyper.__version__}",
@@ -102,10 +108,7 @@ def build(contract: Contract, root: Path = ROOT) -> str:
         "optimize": str(data.settings.optimize),
         "abi": [
             *output.build_abi_output(data),
-            *(
-                {"type": "error", "name": name, "inputs": []}
-                for name in error_names((folder / contract.errors).read_text(encoding="utf-8"))
-            ),
+            *({"type": "error", "name": name, "inputs": []} for name in error_names(table)),
         ],
         "bytecode": "0x" + data.bytecode.hex(),
         "deployed_bytecode": "0x" + runtime.hex(),

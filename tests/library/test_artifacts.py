@@ -5,6 +5,7 @@ from pathlib import Path
 from shutil import copytree
 
 import pytest
+from web3 import HTTPProvider, Web3
 
 from milestone_escrow import artifacts
 from milestone_escrow.chain import start_anvil
@@ -130,15 +131,13 @@ def test_the_abi_has_the_calls_the_events_and_the_errors(published: artifacts.Ar
 def code() -> bytes:
     """What a chain holds after the deployment."""
     with start_anvil(0) as node:
-        chain = node.chain
-        creation = {
-            "from": chain.accounts()[0],
-            "data": "0x" + artifacts.load("MilestoneEscrow").bytecode.hex(),
-        }
-        tx_hash = chain.request("eth_sendTransaction", creation)
-        receipt = chain.request("eth_getTransactionReceipt", tx_hash)
-        found = chain.request("eth_getCode", receipt["contractAddress"], "latest")
-        return bytes.fromhex(found[2:])
+        w3 = Web3(HTTPProvider(node.rpc_url))
+        published = artifacts.load("MilestoneEscrow")
+        contract = w3.eth.contract(abi=published.abi, bytecode=published.bytecode)
+        tx_hash = contract.constructor().transact({"from": node.chain.accounts()[0]})
+        address = w3.eth.wait_for_transaction_receipt(tx_hash)["contractAddress"]
+        assert address is not None
+        return bytes(w3.eth.get_code(address))
 
 
 def test_the_deployed_code_is_recognised_and_no_other(

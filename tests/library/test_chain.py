@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -25,6 +26,7 @@ from milestone_escrow.chain import (
     start_anvil,
     start_hardhat,
 )
+from milestone_escrow.chain.process import search_roots
 from milestone_escrow.exceptions import NodeError, UsageError
 
 GENESIS = 1_893_456_000  # 2030-01-01
@@ -87,6 +89,8 @@ def send_coins(chain: DevChain) -> int:
     """Send one wei, and return the timestamp of its block."""
     giver, taker = chain.accounts()[:2]
     tx_hash = chain.request("eth_sendTransaction", {"from": giver, "to": taker, "value": "0x1"})
+    # Anvil may answer before the block is there.
+    await_that(lambda: chain.request("eth_getTransactionReceipt", tx_hash) is not None)
     receipt = chain.request("eth_getTransactionReceipt", tx_hash)
     return int(chain.request("eth_getBlockByHash", receipt["blockHash"], False)["timestamp"], 16)
 
@@ -223,6 +227,12 @@ def test_nobody_there_is_told_without_the_secrets_of_the_url() -> None:
     assert "secret" not in f"{silent.value} {DevChain('http://user:secret@127.0.0.1/secret')!r}"
 
 
+def test_a_proxy_does_not_stand_between(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+    assert answers(node.rpc_url)
+
+
 @pytest.mark.parametrize("answer", [b"<html>", b"[]", b"{}", b"\xff", b'"result"'])
 def test_what_is_no_node_is_told(scripted: Callable[[bytes], str], answer: bytes) -> None:
     with pytest.raises(NodeError, match="not an Ethereum node") as other:
@@ -273,7 +283,7 @@ def test_node_modules_are_looked_for_upwards(
     below = tmp_path / "a" / "b"
     below.mkdir(parents=True)
     monkeypatch.chdir(below)
-    roots = anvil.search_roots()
+    roots = search_roots()
     assert roots[0] == ROOT
     assert roots.index(below) < roots.index(below.parent) < roots.index(tmp_path)
 
@@ -313,6 +323,15 @@ def test_a_free_port_is_the_preferred_one_if_that_is_free() -> None:
         taken = node.port
         assert free_port(taken) != taken
     assert free_port(taken) == taken
+
+
+def test_a_port_whose_last_connection_is_closing_down_is_free() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        with socket.create_connection(("127.0.0.1", port)) as caller:
+            server.accept()[0].close()  # who closes first is left waiting
+            assert caller.recv(1) == b""
+    assert free_port(port) == port
 
 
 # --- Starting and ending
@@ -424,20 +443,21 @@ def test_a_node_outlives_the_thread_that_started_it() -> None:
 
 
 PARENT = """
-import sys, time
+import time
 from milestone_escrow.chain import start_anvil
 
-with start_anvil(0, detach={detach}) as node:
-    print(node.pid, node.rpc_url, node.log_file, flush=True)
-    if {wait}:
-        time.sleep(600)
+node = start_anvil(0, detach={detach})
+print(node.pid, node.rpc_url, node.log_file, flush=True)
+with node:
+    time.sleep(600)
 """
+CARELESS = PARENT.partition("with node:")[0]
 
 
-def parent(*, detach: bool = False, wait: bool = True) -> tuple[subprocess.Popen[str], list[str]]:
+def parent(program: str, *, detach: bool = False) -> tuple[subprocess.Popen[str], list[str]]:
     """Start a program that starts a node, and return it with what it says of the node."""
     process = subprocess.Popen(
-        [sys.executable, "-c", PARENT.format(detach=detach, wait=wait)],
+        [sys.executable, "-c", program.format(detach=detach)],
         cwd=ROOT,
         text=True,
         stdout=subprocess.PIPE,
@@ -450,7 +470,7 @@ def parent(*, detach: bool = False, wait: bool = True) -> tuple[subprocess.Popen
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends a child with its parent")
 def test_a_killed_parent_takes_its_node_along() -> None:
-    process, (_, rpc_url, log_file) = parent()
+    process, (_, rpc_url, log_file) = parent(PARENT)
     assert answers(rpc_url)
     process.kill()
     process.wait()
@@ -460,7 +480,7 @@ def test_a_killed_parent_takes_its_node_along() -> None:
 
 @pytest.mark.parametrize("way", [signal.SIGINT, signal.SIGTERM], ids=lambda way: way.name)
 def test_an_interrupted_parent_takes_its_node_along(way: signal.Signals) -> None:
-    process, (_, rpc_url, log_file) = parent()
+    process, (_, rpc_url, log_file) = parent(PARENT)
     process.send_signal(way)
     process.wait(PATIENCE)
     await_that(lambda: not answers(rpc_url))
@@ -470,8 +490,15 @@ def test_an_interrupted_parent_takes_its_node_along(way: signal.Signals) -> None
         Path(log_file).unlink()  # Python's own answer to SIGTERM runs nothing more
 
 
+def test_a_program_that_forgets_its_node_takes_it_along() -> None:
+    process, (_, rpc_url, log_file) = parent(CARELESS)
+    assert process.wait(PATIENCE) == 0
+    await_that(lambda: not answers(rpc_url))
+    assert not Path(log_file).exists()
+
+
 def test_a_detached_node_stays_until_it_is_ended() -> None:
-    process, (pid, rpc_url, log_file) = parent(detach=True, wait=False)
+    process, (pid, rpc_url, log_file) = parent(CARELESS, detach=True)
     try:
         assert process.wait(PATIENCE) == 0
         assert answers(rpc_url)

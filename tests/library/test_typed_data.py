@@ -304,23 +304,24 @@ def test_the_contract_takes_the_signature(escrow: EscrowInEvm, freelancer: Local
     assert escrow.refusal(agreement, NOW, elsewhere) == "BadSignature"
 
 
-def malformed(signature: bytes) -> dict[str, bytes]:
+def malformed(signature: bytes) -> dict[str, tuple[bytes, str]]:
+    """Return what is no signature though made of one, and what the error says of it."""
     r, s, v = signature[:32], signature[32:64], signature[64:]
     return {
-        "empty": b"",
-        "compact": compact(signature),
-        "long": signature + b"\x00",
-        "high s": twin(signature),
-        "v 0 or 1": r + s + bytes([signature[64] - 27]),
-        "v 29": r + s + b"\x1d",
-        "r zero": bytes(32) + s + v,
-        "s zero": r + bytes(32) + v,
-        "r is the order": ORDER.to_bytes(32) + s + v,
-        "s is the order": r + ORDER.to_bytes(32) + v,
-        "all ones": b"\xff" * 64 + v,
-        "all zero": bytes(65),
+        "empty": (b"", "0 bytes"),
+        "compact": (compact(signature), "64 bytes"),
+        "long": (signature + b"\x00", "66 bytes"),
+        "high s": (twin(signature), "upper half"),
+        "v 0 or 1": (r + s + bytes([signature[64] - 27]), "v is [01],"),
+        "v 29": (r + s + b"\x1d", "v is 29"),
+        "r zero": (bytes(32) + s + v, "No key"),
+        "s zero": (r + bytes(32) + v, "No key"),
+        "r is the order": (ORDER.to_bytes(32) + s + v, "No key"),
+        "s is the order": (r + ORDER.to_bytes(32) + v, "upper half"),
+        "all ones": (b"\xff" * 64 + v, "upper half"),
+        "all zero": (bytes(65), "v is 0"),
         # 5 is the x of no point on the curve
-        "r off the curve": (5).to_bytes(32) + s + v,
+        "r off the curve": ((5).to_bytes(32) + s + v, "No key"),
     }
 
 
@@ -330,8 +331,8 @@ def test_malformed_signatures_are_refused_here_and_by_the_contract(
 ) -> None:
     domain = Domain(CHAIN_ID, escrow.address)
     agreement = sound(freelancer=freelancer.address)
-    signature = malformed(sign_agreement(agreement, domain, freelancer))[form]
-    with pytest.raises(SignatureError) as caught:
+    signature, reason = malformed(sign_agreement(agreement, domain, freelancer))[form]
+    with pytest.raises(SignatureError, match=reason) as caught:
         recover(deal_id(agreement, domain), signature)
     assert caught.value.code == "signature-malformed"
     assert not verify_agreement(agreement, domain, signature)

@@ -1,0 +1,1 @@
+"""Measurements of the project, apart from its tests: ``python -m bench`` runs all of them."""

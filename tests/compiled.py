@@ -1,0 +1,109 @@
+"""Contracts compiled for tests, once for each state of the sources.
+
+The results lie in ``.build``, so that a second run costs nothing. ``ESCROW_CONTRACTS`` names another
+folder of contracts: the tests then run against what its sources give instead of the published
+artifact, which is how one sees them fail on a contract that was broken on purpose.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from milestone_escrow import artifacts
+
+__all__ = ["Compiled", "compiled", "escrow_code"]
+
+ROOT = Path(__file__).resolve().parents[1]
+CACHE = ROOT / ".build" / "compiled"
+ESCROW = "MilestoneEscrow.vy"
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A compiled contract.
+
+    Attributes:
+        abi: The compiler's, without custom errors.
+        bytecode: Creation code, without the constructor's arguments.
+        layout: First storage slot of each variable; those of a module as ``module.variable``.
+    """
+
+    abi: tuple[dict[str, Any], ...]
+    bytecode: bytes
+    layout: dict[str, int]
+
+
+def escrow_code() -> tuple[tuple[dict[str, Any], ...], bytes]:
+    """Return ABI and creation code of the escrow under test."""
+    if "ESCROW_CONTRACTS" in os.environ:
+        other = compiled(ESCROW)
+        return other.abi, other.bytecode
+    published = artifacts.load("MilestoneEscrow")
+    return published.abi, published.bytecode
+
+
+@cache
+def compiled(source: str) -> Compiled:
+    """Return the contract in a file below the folder of contracts.
+
+    Args:
+        source: Such as ``mocks/TestToken.vy``.
+    """
+    folder = Path(os.environ.get("ESCROW_CONTRACTS", ROOT / "contracts")).resolve()
+    kept = CACHE / f"{Path(source).stem}-{_digest(folder)}.json"
+    if not kept.exists():
+        _keep(kept, _compile(folder, source))
+    made = json.loads(kept.read_text(encoding="utf-8"))
+    return Compiled(tuple(made["abi"]), bytes.fromhex(made["bytecode"]), made["layout"])
+
+
+@cache
+def _digest(folder: Path) -> str:
+    """Return what changes with any source, or with the way of compiling."""
+    sources = hashlib.sha256(Path(__file__).read_bytes())
+    for path in sorted(folder.rglob("*.vy*")):
+        sources.update(path.relative_to(folder).as_posix().encode() + b"\0")
+        sources.update(path.read_bytes() + b"\0")
+    return sources.hexdigest()[:20]
+
+
+def _compile(folder: Path, source: str) -> dict[str, Any]:
+    # Imported where it is needed: the compiler takes longer to import than most tests to run.
+    from vyper.compiler import output
+    from vyper.compiler.input_bundle import FileInput, FilesystemInputBundle
+    from vyper.compiler.phases import CompilerData
+
+    bundle = FilesystemInputBundle([folder])
+    file = bundle.load_file(Path(source))
+    assert isinstance(file, FileInput)
+    data = CompilerData(file, bundle)
+    layout = output.build_layout_output(data).get("storage_layout", {})
+    return {
+        "abi": output.build_abi_output(data),
+        "bytecode": data.bytecode.hex(),
+        "layout": dict(_slots(layout)),
+    }
+
+
+def _slots(layout: dict[str, Any], prefix: str = "") -> list[tuple[str, int]]:
+    slots: list[tuple[str, int]] = []
+    for name, entry in layout.items():
+        if "slot" in entry:
+            slots.append((prefix + name, entry["slot"]))
+        else:
+            slots += _slots(entry, f"{prefix}{name}.")
+    return slots
+
+
+def _keep(path: Path, made: dict[str, Any]) -> None:
+    """Write a file as a whole: two processes may compile at the same time."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(f".{os.getpid()}")
+    part.write_text(json.dumps(made), encoding="utf-8")
+    part.replace(path)

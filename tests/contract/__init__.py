@@ -1,0 +1,1 @@
+"""Tests of the escrow contract, in an EVM of this process."""
