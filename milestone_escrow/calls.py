@@ -13,11 +13,12 @@ from functools import cache
 from typing import Any
 
 from eth_abi.abi import encode
+from eth_abi.exceptions import EncodingError
 from eth_typing import ABIFunction
 from eth_utils.abi import collapse_if_tuple, function_abi_to_4byte_selector
 
 from milestone_escrow import artifacts
-from milestone_escrow.abi_values import ZERO_ADDRESS, ZERO_HASH
+from milestone_escrow.abi_values import ZERO_ADDRESS, ZERO_HASH, to_address, to_bytes32
 from milestone_escrow.agreement import Agreement
 from milestone_escrow.exceptions import UsageError
 
@@ -90,10 +91,18 @@ def encode_call(name: str, *arguments: Any, contract: str = ESCROW) -> bytes:
     """Return the calldata of a contract's function.
 
     Raises:
-        UsageError: there is no such function (``unknown-function``).
+        UsageError: there is no such function (``unknown-function``), or it takes other arguments
+            (``bad-arguments``).
     """
     selector, types = _function(contract, name)
-    return selector + encode(types, arguments)
+    try:
+        return selector + encode(types, arguments)
+    except (EncodingError, ValueError, TypeError) as error:
+        raise UsageError(
+            f"{name} takes other arguments: {str(error).rstrip('.')}.",
+            f"Give values of these types: {', '.join(types) or 'none'}.",
+            code="bad-arguments",
+        ) from error
 
 
 def fund(
@@ -134,7 +143,12 @@ def request_release(
     return Call(
         name="request_release",
         sender=agreement.freelancer,
-        data=encode_call("request_release", agreement.as_tuple(), list(indexes), evidence),
+        data=encode_call(
+            "request_release",
+            agreement.as_tuple(),
+            list(indexes),
+            to_bytes32(evidence, "evidence", UsageError),
+        ),
     )
 
 
@@ -159,7 +173,7 @@ def release_part(agreement: Agreement, index: int, amount: int) -> Call:
 
 def claim(agreement: Agreement, indexes: Sequence[int], sender: str) -> Call:
     """Anyone pays the freelancer what remains of milestones whose review period has ended."""
-    return _on_indexes("claim", sender, agreement, indexes)
+    return _on_indexes("claim", _account(sender, "sender"), agreement, indexes)
 
 
 def cancel(agreement: Agreement, indexes: Sequence[int]) -> Call:
@@ -169,12 +183,18 @@ def cancel(agreement: Agreement, indexes: Sequence[int]) -> Call:
 
 def withdraw_credit(token: str, owner: str, to: str) -> Call:
     """The owner of a credit takes all of it, to any address but zero, the escrow and the token."""
-    return Call("withdraw_credit", owner, encode_call("withdraw_credit", token, to))
+    return Call(
+        "withdraw_credit", _account(owner, "owner"), encode_call("withdraw_credit", token, to)
+    )
 
 
 def pay_credit(token: str, owner: str, sender: str) -> Call:
     """Anyone tries again to pay an owner its credit, to itself only."""
-    return Call("pay_credit", sender, encode_call("pay_credit", token, owner))
+    return Call("pay_credit", _account(sender, "sender"), encode_call("pay_credit", token, owner))
+
+
+def _account(value: str, path: str) -> str:
+    return to_address(value, path, UsageError)
 
 
 def _on_indexes(name: str, sender: str, agreement: Agreement, indexes: Sequence[int]) -> Call:

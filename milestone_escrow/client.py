@@ -7,18 +7,20 @@ and its remedy. The client holds no key: a ``Signer`` sends.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final, cast
+from typing import Any, Final
+from urllib.parse import urlsplit
 
 import requests
 from eth_abi.abi import decode
 from eth_abi.exceptions import DecodingError
 from hexbytes import HexBytes
 from web3 import Web3
-from web3.exceptions import TimeExhausted, Web3Exception, Web3RPCError
-from web3.types import RPCEndpoint, TxParams
+from web3.providers.rpc.utils import REQUEST_RETRY_ALLOWLIST, ExceptionRetryConfiguration
+from web3.types import TxParams
 
+from milestone_escrow.abi_values import ZERO_ADDRESS, to_address
 from milestone_escrow.agreement import Agreement
 from milestone_escrow.calls import Call, encode_call
 from milestone_escrow.deal_state import DealState, MilestoneState
@@ -28,11 +30,12 @@ from milestone_escrow.exceptions import (
     DeploymentError,
     NodeError,
     NotEnoughFunds,
+    UsageError,
 )
 from milestone_escrow.messages import DOMAIN_NAME, DOMAIN_VERSION, Domain
-from milestone_escrow.rpc_errors import error_of
+from milestone_escrow.rpc_errors import await_receipt, chain_id_of, in_words, request
 from milestone_escrow.signers import Signer
-from milestone_escrow.tokens import allowance_of, balance_of, read_token
+from milestone_escrow.tokens import NATIVE_COIN, allowance_of, balance_of, read_token
 from milestone_escrow.typed_data import deal_id
 
 __all__ = ["EscrowClient", "Receipt", "connect"]
@@ -40,6 +43,18 @@ __all__ = ["EscrowClient", "Receipt", "connect"]
 TIMEOUT_SECONDS: Final = 30.0  # for one answer of the node
 WAIT_SECONDS: Final = 180.0  # for a transaction to be mined
 
+# A server may close a kept-alive connection just when it is used again: what only reads is asked
+# once more. What sends never is, since it may have arrived.
+_RETRIES: Final = ExceptionRetryConfiguration(
+    errors=(requests.ConnectionError,),
+    retries=2,
+    backoff_factor=0.05,
+    method_allowlist=[name for name in REQUEST_RETRY_ALLOWLIST if not name.startswith("eth_send")],
+)
+
+# Of what the views answer
+_WORD: Final = ("uint256",)
+_DEAL_TYPES: Final = ("bool", "bool", "bool", *_WORD * 3)
 _ERC5267_TYPES: Final = (
     "bytes1",
     "string",
@@ -59,19 +74,35 @@ def connect(rpc_url: str, *, chain_id: int | None = None) -> Web3:
         chain_id: The chain that it must serve; None: any.
 
     Raises:
-        NodeError: nothing answers (``node-not-answering``), or it serves another chain
-            (``wrong-chain``).
+        NodeError: nothing answers (``node-not-answering``), what answers is no node
+            (``not-a-node``), it serves another chain (``wrong-chain``), or the URL is not one of
+            HTTP (``node-url``).
     """
+    parts = urlsplit(rpc_url)
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        raise NodeError(
+            "The node's address is not a URL of HTTP.",
+            "Give one such as http://127.0.0.1:8545.",
+            code="node-url",
+        )
     session = requests.Session()
     session.trust_env = False
     w3 = Web3(
-        Web3.HTTPProvider(rpc_url, request_kwargs={"timeout": TIMEOUT_SECONDS}, session=session)
+        Web3.HTTPProvider(
+            rpc_url,
+            request_kwargs={"timeout": TIMEOUT_SECONDS},
+            session=session,
+            exception_retry_configuration=_RETRIES,
+        )
     )
     try:
-        served = w3.eth.chain_id
-    except (requests.RequestException, Web3Exception, ValueError) as error:
+        served = chain_id_of(w3)
+    except NodeError as error:
+        if error.code != "node-not-answering":
+            raise
         raise NodeError(
-            "No node answers at the address given.",
+            # The URL may hold a secret, but for the host.
+            f"No node answers at {parts.scheme}://{parts.netloc.rpartition('@')[2]}.",
             "Start one, for example with escrow devnet up, or give the URL of one that runs.",
             code="node-not-answering",
         ) from error
@@ -122,14 +153,16 @@ class EscrowClient:
         address: The escrow.
 
     Raises:
+        UsageError: that is no address.
         DeploymentError: no escrow is there (``no-escrow``).
+        NodeError: no node answers.
     """
 
     def __init__(self, w3: Web3, address: str) -> None:
         """Look at the contract: that it is an escrow of this library's version."""
         self.w3 = w3
-        self.address = Web3.to_checksum_address(address)
-        self.chain_id = w3.eth.chain_id
+        self.address = Web3.to_checksum_address(to_address(address, "escrow", UsageError))
+        self.chain_id = chain_id_of(w3)
         self.domain = Domain(self.chain_id, self.address)
         if not self._is_escrow():
             raise DeploymentError(
@@ -146,11 +179,7 @@ class EscrowClient:
 
     def deal(self, deal_id: bytes, *, block: int | None = None) -> DealState:
         """Return what the contract stores of a deal; all zero if it was never opened."""
-        answer = self._view("deal", deal_id, block=block)
-        opened, closed, bound, funded, settled, last_activity = decode(
-            ["bool", "bool", "bool", "uint256", "uint256", "uint256"], answer
-        )
-        return DealState(opened, closed, bound, funded, settled, last_activity)
+        return DealState(*self._view("deal", _DEAL_TYPES, deal_id, block=block))
 
     def milestone(self, deal_id: bytes, index: int, *, block: int | None = None) -> MilestoneState:
         """Return what the contract stores of a milestone.
@@ -158,12 +187,12 @@ class EscrowClient:
         Raises:
             ContractRevert: the index is over 9 (``BadIndex``).
         """
-        answer = self._view("milestone", deal_id, index, block=block)
-        return MilestoneState(*decode(["uint256", "uint256", "uint256"], answer))
+        return MilestoneState(*self._view("milestone", _WORD * 3, deal_id, index, block=block))
 
     def credit(self, token: str, owner: str, *, block: int | None = None) -> int:
         """Return what an owner can withdraw, raw units; the zero address is the native coin."""
-        return int.from_bytes(self._view("credit", token, owner, block=block), "big")
+        (amount,) = self._view("credit", _WORD, token, owner, block=block)
+        return int(amount)
 
     # --- Acting
 
@@ -177,8 +206,8 @@ class EscrowClient:
         """
         self._check_means(call)
         # eth_call first: nodes differ in how eth_estimateGas tells a revert, less in this.
-        self._request("eth_call", self._transaction(call), "latest")
-        return int(cast(str, self._request("eth_estimateGas", self._transaction(call))), 16)
+        request(self.w3, "eth_call", self._transaction(call), "latest")
+        return int(request(self.w3, "eth_estimateGas", self._transaction(call)), 16)
 
     def send(self, call: Call, signer: Signer) -> bytes:
         """Simulate a call, then sign and send it; return the transaction's hash, 32 bytes.
@@ -196,40 +225,27 @@ class EscrowClient:
             # A quarter more: a push needs spare gas (EIP-150), and the state may have moved.
             "gas": gas + gas // 4,
         }
-        try:
+        with in_words():
             return bytes(signer.send(self.w3, tx))
-        except Web3RPCError as error:
-            raise error_of((error.rpc_response or {}).get("error") or {}) from error
-        except (requests.RequestException, Web3Exception) as error:
-            raise _silent() from error
 
     def wait(self, call: Call, tx_hash: bytes, *, seconds: float = WAIT_SECONDS) -> Receipt:
         """Wait until a transaction is mined and return its receipt.
 
         Raises:
             ContractRevert: it was mined and refused: the state moved after the simulation.
-            NodeError: it was not mined in time (``not-mined``), or no node answers.
+            NodeError: it was not mined in time (``not-mined``), it failed and nothing says why
+                (``failed``), or no node answers.
         """
-        try:
-            self.w3.eth.wait_for_transaction_receipt(HexBytes(tx_hash), timeout=seconds)
-        except TimeExhausted as error:
-            raise NodeError(
-                f"The transaction 0x{tx_hash.hex()} was not mined in {seconds:.0f} seconds.",
-                "It may still be: look for it before sending it again.",
-                code="not-mined",
-            ) from error
-        except requests.RequestException as error:
-            raise _silent() from error
-        raw = cast(
-            Mapping[str, Any], self._request("eth_getTransactionReceipt", "0x" + tx_hash.hex())
-        )
+        raw = await_receipt(self.w3, tx_hash, seconds)
         block_number = int(raw["blockNumber"], 16)
         if int(raw["status"], 16) == 0:
-            # The reason is not in the receipt: run it again on the state that it met.
-            self._request("eth_call", self._transaction(call), hex(block_number - 1))
+            # The reason is not in the receipt. Run it again on the state before its block, and
+            # after it: what it met was between the two.
+            for block in (block_number - 1, block_number):
+                request(self.w3, "eth_call", self._transaction(call), hex(block))
             raise NodeError(
-                f"The transaction 0x{tx_hash.hex()} failed, though it would not now.",
-                "Another transaction came first; look at the deal, then send it again.",
+                f"The transaction 0x{tx_hash.hex()} failed, and would not if it were sent now.",
+                "Look at the deal, then send it again.",
                 code="failed",
             )
         logs = [log for log in raw["logs"] if log["address"].lower() == self.address.lower()]
@@ -244,16 +260,26 @@ class EscrowClient:
 
     def _is_escrow(self) -> bool:
         try:
-            answer = self._view("eip712Domain")
-            _, name, version, *_ = decode(_ERC5267_TYPES, answer)
-        except (ContractRevert, DecodingError):
+            _, name, version, *_ = self._view("eip712Domain", _ERC5267_TYPES)
+        except (ContractRevert, DeploymentError):
             return False
         return (name, version) == (DOMAIN_NAME, DOMAIN_VERSION)
 
-    def _view(self, name: str, *arguments: Any, block: int | None = None) -> bytes:
+    def _view(
+        self, name: str, types: Sequence[str], *arguments: Any, block: int | None = None
+    ) -> tuple[Any, ...]:
+        """Return what a view of the escrow answers at the end of a block, the latest by default."""
         tx = {"to": self.address, "data": "0x" + encode_call(name, *arguments).hex()}
-        answer = self._request("eth_call", tx, "latest" if block is None else hex(block))
-        return bytes(HexBytes(cast(str, answer)))
+        answer = request(self.w3, "eth_call", tx, "latest" if block is None else hex(block))
+        try:
+            return decode(types, HexBytes(answer))
+        except (DecodingError, UnicodeDecodeError, TypeError, ValueError) as error:
+            at = "" if block is None else f" at block {block}"
+            raise DeploymentError(
+                f"What answers at {self.address}{at} is not a milestone escrow.",
+                "Check the address and the chain, and that it was deployed by then.",
+                code="no-escrow",
+            ) from error
 
     def _transaction(self, call: Call) -> dict[str, str]:
         return {
@@ -264,37 +290,26 @@ class EscrowClient:
         }
 
     def _check_means(self, call: Call) -> None:
-        """Say what the sender lacks, which a node or a token would only refuse."""
-        if call.allowance is not None:
-            token = read_token(self.w3, call.allowance.token)
-            needed = call.allowance.amount
-            if (balance := balance_of(self.w3, token.address, call.sender)) < needed:
-                raise NotEnoughFunds(
-                    f"{call.sender} has {token.show(balance)}; {token.show(needed)} are needed.",
-                    "Send it more, or fund fewer milestones.",
-                )
-            if allowance_of(self.w3, token.address, call.sender, self.address) < needed:
-                raise NotEnoughFunds(
-                    f"{call.sender} does not allow the escrow to take {token.show(needed)}.",
-                    f"Approve the escrow {self.address} for that amount in the token first.",
-                    code="allowance",
-                )
-
-    def _request(self, method: str, *params: Any) -> object:
-        try:
-            answer = self.w3.provider.make_request(RPCEndpoint(method), list(params))
-        except (requests.RequestException, Web3Exception) as error:
-            raise _silent() from error
-        if (failure := answer.get("error")) is not None:
-            raise error_of(
-                failure if isinstance(failure, Mapping) else {"message": failure}
-            ) from None
-        return answer.get("result")
-
-
-def _silent() -> NodeError:
-    return NodeError(
-        "The node stopped answering.",
-        "Check that it runs, then look at the deal before doing it again.",
-        code="node-not-answering",
-    )
+        """Say what the sender lacks, which nodes and tokens tell badly or not at all."""
+        if call.value and (balance := balance_of(self.w3, ZERO_ADDRESS, call.sender)) < call.value:
+            raise NotEnoughFunds(
+                f"{call.sender} has {NATIVE_COIN.show(balance)}; "
+                f"{NATIVE_COIN.show(call.value)} are needed, and the gas.",
+                "Send it more, or fund fewer milestones.",
+            )
+        if call.allowance is None:
+            return
+        token, needed = call.allowance.token, call.allowance.amount
+        if (balance := balance_of(self.w3, token, call.sender)) < needed:
+            shown = read_token(self.w3, token)
+            raise NotEnoughFunds(
+                f"{call.sender} has {shown.show(balance)}; {shown.show(needed)} are needed.",
+                "Send it more, or fund fewer milestones.",
+            )
+        if allowance_of(self.w3, token, call.sender, self.address) < needed:
+            shown = read_token(self.w3, token)
+            raise NotEnoughFunds(
+                f"{call.sender} does not allow the escrow to take {shown.show(needed)}.",
+                f"Approve the escrow {self.address} for that amount in the token first.",
+                code="allowance",
+            )

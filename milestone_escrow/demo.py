@@ -170,7 +170,7 @@ class _Stage:
     def reserve(self) -> Iterator[Scene]:
         yield Chapter(
             "A job that nobody has yet",
-            "Reserved money shows that the employer means it. Until someone is bound, it can go back.",
+            "It shows that the employer means it. Until someone is bound, it can go back.",
         )
         job = self._agreement("A logo", ["The logo"], [10**18], [30], freelancer=ZERO_ADDRESS)
         reserved = self._call(calls.fund(job, [0]))

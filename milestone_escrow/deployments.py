@@ -7,13 +7,14 @@ restarted is not taken for the old one.
 from __future__ import annotations
 
 import json
-import os
 import tempfile
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, cast, get_type_hints
 
 from eth_abi.abi import encode
+from eth_abi.exceptions import EncodingError
 from eth_typing import ABIComponent
 from eth_utils.abi import collapse_if_tuple
 from hexbytes import HexBytes
@@ -21,7 +22,8 @@ from web3 import Web3
 
 from milestone_escrow import artifacts
 from milestone_escrow.client import WAIT_SECONDS
-from milestone_escrow.exceptions import DeploymentError
+from milestone_escrow.exceptions import DeploymentError, UsageError
+from milestone_escrow.rpc_errors import await_receipt, chain_id_of, in_words, request
 from milestone_escrow.signers import Signer
 
 __all__ = ["Deployment", "Registry", "deploy", "genesis_hash"]
@@ -53,8 +55,13 @@ class Deployment:
 
 
 def genesis_hash(w3: Web3) -> str:
-    """Return the 0x-hex hash of a chain's first block."""
-    return w3.eth.get_block(0)["hash"].to_0x_hex()
+    """Return the 0x-hex hash of a chain's first block.
+
+    Raises:
+        NodeError: no node answers.
+    """
+    block = request(w3, "eth_getBlockByNumber", "0x0", False)
+    return str(block["hash"])
 
 
 def deploy(w3: Web3, signer: Signer, contract: str, *arguments: Any) -> Deployment:
@@ -67,16 +74,20 @@ def deploy(w3: Web3, signer: Signer, contract: str, *arguments: Any) -> Deployme
         arguments: Of its constructor.
 
     Raises:
-        UsageError: there is no such contract (``unknown-contract``).
+        UsageError: there is no such contract (``unknown-contract``), or its constructor takes
+            other arguments (``bad-arguments``).
+        NotEnoughFunds: the signer cannot pay the gas.
+        ContractRevert: the constructor refuses.
         DeploymentError: the chain refused it (``not-deployed``).
+        NodeError: it was not mined in time, or no node answers.
     """
     artifact = artifacts.load(contract)
-    tx_hash = signer.send(
-        w3, {"data": HexBytes(artifact.bytecode + _constructor(artifact.abi, arguments))}
-    )
-    receipt = w3.eth.wait_for_transaction_receipt(tx_hash, timeout=WAIT_SECONDS)
-    address = receipt["contractAddress"]
-    if receipt["status"] != 1 or address is None:
+    data = artifact.bytecode + _constructor(contract, artifact.abi, arguments)
+    with in_words():
+        tx_hash = signer.send(w3, {"data": HexBytes(data)})
+    receipt = await_receipt(w3, tx_hash, WAIT_SECONDS)
+    address = receipt.get("contractAddress")
+    if int(receipt["status"], 16) != 1 or address is None:
         raise DeploymentError(
             f"The chain refused to deploy {contract}.",
             "Check that the chain runs the Cancun rules or later, and the gas limit.",
@@ -84,12 +95,12 @@ def deploy(w3: Web3, signer: Signer, contract: str, *arguments: Any) -> Deployme
         )
     return Deployment(
         contract=contract,
-        address=address,
-        chain_id=w3.eth.chain_id,
+        address=Web3.to_checksum_address(address),
+        chain_id=chain_id_of(w3),
         genesis_hash=genesis_hash(w3),
-        block_number=receipt["blockNumber"],
+        block_number=int(receipt["blockNumber"], 16),
         tx_hash=tx_hash.to_0x_hex(),
-        gas_used=receipt["gasUsed"],
+        gas_used=int(receipt["gasUsed"], 16),
         compiler=artifact.compiler,
     )
 
@@ -112,8 +123,7 @@ class Registry:
             DeploymentError: the file cannot be read (``registry-unreadable``).
         """
         try:
-            stored = json.loads(self.path.read_text(encoding="utf-8"))
-            return tuple(Deployment(**entry) for entry in stored)
+            return tuple(_entries(json.loads(self.path.read_text(encoding="utf-8"))))
         except FileNotFoundError:
             return ()
         except (OSError, ValueError, TypeError) as error:
@@ -124,28 +134,76 @@ class Registry:
             ) from error
 
     def add(self, deployment: Deployment) -> None:
-        """Append a deployment; the file is replaced in one step."""
+        """Append a deployment; the file is replaced in one step.
+
+        Raises:
+            DeploymentError: the file cannot be read (``registry-unreadable``) or written
+                (``registry-unwritable``); it is then as it was.
+        """
         entries = [asdict(known) for known in (*self.all(), deployment)]
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=self.path.parent, prefix=self.path.name)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(entries, file, indent=2)
-            file.write("\n")
-        Path(name).replace(self.path)
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.NamedTemporaryFile(
+                "w", encoding="utf-8", dir=self.path.parent, prefix=self.path.name, delete=False
+            ) as file:
+                try:
+                    json.dump(entries, file, indent=2)
+                    file.write("\n")
+                    file.flush()
+                    Path(file.name).replace(self.path)
+                except BaseException:
+                    Path(file.name).unlink()
+                    raise
+        except OSError as error:
+            raise DeploymentError(
+                f"The list of deployments at {self.path} cannot be written: {error.strerror}.",
+                f"{deployment.contract} is at {deployment.address} all the same: "
+                "note that address, then mend the folder.",
+                code="registry-unwritable",
+            ) from error
 
     def latest(self, w3: Web3, contract: str) -> Deployment | None:
-        """Return the newest deployment of a contract on the chain that ``w3`` serves, if any."""
-        chain = (w3.eth.chain_id, genesis_hash(w3))
+        """Return the newest deployment of a contract on the chain that ``w3`` serves, if any.
+
+        Raises:
+            DeploymentError: the file cannot be read (``registry-unreadable``).
+            NodeError: no node answers.
+        """
+        chain = (chain_id_of(w3), genesis_hash(w3))
         for entry in reversed(self.all()):
             if entry.contract == contract and (entry.chain_id, entry.genesis_hash) == chain:
                 return entry
         return None
 
 
-def _constructor(abi: tuple[dict[str, Any], ...], arguments: tuple[Any, ...]) -> bytes:
+def _entries(stored: object) -> Iterator[Deployment]:
+    """Yield the deployments of a parsed file, which anybody may have edited.
+
+    Raises:
+        TypeError: it is none.
+    """
+    if not isinstance(stored, list):
+        raise TypeError("not a list")
+    for entry in stored:
+        deployment = Deployment(**entry)
+        for name, kind in get_type_hints(Deployment).items():
+            if type(getattr(deployment, name)) is not kind:
+                raise TypeError(name)
+        yield deployment
+
+
+def _constructor(
+    contract: str, abi: tuple[dict[str, Any], ...], arguments: tuple[Any, ...]
+) -> bytes:
     inputs: list[dict[str, Any]] = next(
         (entry["inputs"] for entry in abi if entry["type"] == "constructor"), []
     )
-    return encode(
-        [collapse_if_tuple(cast(ABIComponent, argument)) for argument in inputs], arguments
-    )
+    types = [collapse_if_tuple(cast(ABIComponent, argument)) for argument in inputs]
+    try:
+        return encode(types, arguments)
+    except (EncodingError, ValueError, TypeError) as error:
+        raise UsageError(
+            f"The constructor of {contract} takes other arguments.",
+            f"Give values of these types: {', '.join(types) or 'none'}.",
+            code="bad-arguments",
+        ) from error

@@ -247,11 +247,15 @@ def signature(event: type[Event]) -> str:
 
 def topic0(event: type[Event]) -> bytes:
     """Return the keccak256 of the event's signature, 32 bytes."""
-    return keccak(text=signature(event))
+    return _TOPICS[event]
 
 
 def abi_inputs(event: type[Event]) -> tuple[tuple[str, str, bool], ...]:
     """Return (name, ABI type, indexed) of each field of the event, in order."""
+    return _INPUTS[event]
+
+
+def _inputs(event: type[Event]) -> tuple[tuple[str, str, bool], ...]:
     hints = get_type_hints(event, include_extras=True)
     return tuple(
         (field.name, _abi_type(hints[field.name]), _is_indexed(hints[field.name]))
@@ -280,3 +284,6 @@ _ABI_TYPES: Final[dict[type, str]] = {
     int: "uint256",
     Reason: "uint256",
 }
+
+_INPUTS: Final = {event: _inputs(event) for event in EVENTS}
+_TOPICS: Final = {event: keccak(text=signature(event)) for event in EVENTS}

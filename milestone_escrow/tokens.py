@@ -5,34 +5,31 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
+from eth_abi.abi import decode, encode
+from eth_abi.exceptions import DecodingError
+from eth_utils.crypto import keccak
+from hexbytes import HexBytes
 from web3 import Web3
-from web3.exceptions import Web3Exception
 
-from milestone_escrow.abi_values import ZERO_ADDRESS
-from milestone_escrow.amounts import format_units
-from milestone_escrow.exceptions import UsageError
+from milestone_escrow.abi_values import ZERO_ADDRESS, to_address
+from milestone_escrow.amounts import MAX_DECIMALS, format_units
+from milestone_escrow.exceptions import ContractRevert, NodeError, UsageError
+from milestone_escrow.rpc_errors import await_receipt, in_words, request
 from milestone_escrow.signers import Signer
 
 __all__ = ["NATIVE_COIN", "Token", "allowance_of", "approve", "balance_of", "read_token"]
 
-_ABI: Final[list[dict[str, Any]]] = [
-    {
-        "type": "function",
-        "name": name,
-        "stateMutability": mutability,
-        "inputs": [{"name": f"argument{i}", "type": kind} for i, kind in enumerate(inputs)],
-        "outputs": [{"name": "", "type": output}],
-    }
-    for name, mutability, inputs, output in (
-        ("symbol", "view", (), "string"),
-        ("decimals", "view", (), "uint8"),
-        ("balanceOf", "view", ("address",), "uint256"),
-        ("allowance", "view", ("address", "address"), "uint256"),
-        ("approve", "nonpayable", ("address", "uint256"), "bool"),
-    )
-]
+# Arguments, and what is answered. `approve` is not asked what it answers: some tokens say nothing.
+_FUNCTIONS: Final[dict[str, tuple[tuple[str, ...], str]]] = {
+    "symbol": ((), "string"),
+    "decimals": ((), "uint256"),  # a token of more than a byte's worth is told, not misread
+    "balanceOf": (("address",), "uint256"),
+    "allowance": (("address", "address"), "uint256"),
+    "approve": (("address", "uint256"), ""),
+}
 
 _MOST_SYMBOL: Final = 16  # characters of a stranger's text
+_WAIT_SECONDS: Final = 180.0  # for an approval to be mined
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,46 +55,91 @@ NATIVE_COIN: Final = Token(ZERO_ADDRESS, "ETH", 18)
 
 
 def read_token(w3: Web3, address: str) -> Token:
-    """Return what a token says of itself.
+    """Return what a token says of itself; without a symbol it is called by its address.
 
     Raises:
-        UsageError: there is no ERC-20 with a symbol and decimals at that address (``not-a-token``).
+        UsageError: that is no address, or there is no ERC-20 with decimals there
+            (``not-a-token``).
+        NodeError: no node answers.
     """
     if address == ZERO_ADDRESS:
         return NATIVE_COIN
-    contract = _contract(w3, address)
-    try:
-        symbol = str(contract.functions.symbol().call())
-        decimals = int(contract.functions.decimals().call())
-    except (Web3Exception, ValueError) as error:
+    address = to_address(address, "token", UsageError)
+    decimals = _view(w3, address, "decimals")
+    if decimals > MAX_DECIMALS:
         raise UsageError(
-            f"There is no ERC-20 token at {address}.",
-            "Check the address and the chain.",
+            f"The token at {address} says that it has {decimals} decimals.",
+            f"Use one with at most {MAX_DECIMALS}.",
             code="not-a-token",
-        ) from error
+        )
+    try:
+        symbol = str(_view(w3, address, "symbol"))
+    except UsageError:  # ERC-20 does not ask for one, and some give it as bytes
+        symbol = ""
     # A stranger's text: control and direction characters must not reach a terminal.
-    shown = "".join(c for c in symbol if c.isprintable())[:_MOST_SYMBOL]
+    shown = "".join(c for c in symbol if c.isprintable())[:_MOST_SYMBOL].strip()
     return Token(address, shown or address[:8], decimals)
 
 
 def balance_of(w3: Web3, token: str, owner: str) -> int:
-    """Return a balance of a token or, for the zero address, of the native coin, in raw units."""
+    """Return a balance of a token or, for the zero address, of the native coin, in raw units.
+
+    Raises:
+        UsageError: there is no ERC-20 at that address (``not-a-token``).
+        NodeError: no node answers.
+    """
     if token == ZERO_ADDRESS:
-        return int(w3.eth.get_balance(Web3.to_checksum_address(owner)))
-    return int(_contract(w3, token).functions.balanceOf(owner).call())
+        return int(request(w3, "eth_getBalance", owner, "latest"), 16)
+    return int(_view(w3, token, "balanceOf", owner))
 
 
 def allowance_of(w3: Web3, token: str, owner: str, spender: str) -> int:
-    """Return what ``spender`` may take of ``owner``'s tokens, in raw units."""
-    return int(_contract(w3, token).functions.allowance(owner, spender).call())
+    """Return what ``spender`` may take of ``owner``'s tokens, in raw units.
+
+    Raises:
+        UsageError: there is no ERC-20 at that address (``not-a-token``).
+        NodeError: no node answers.
+    """
+    return int(_view(w3, token, "allowance", owner, spender))
 
 
 def approve(w3: Web3, token: str, owner: Signer, spender: str, amount: int) -> None:
-    """Allow ``spender`` to take ``amount`` raw units of ``owner``'s tokens, and wait for it."""
-    data = _contract(w3, token).encode_abi("approve", [spender, amount])
-    tx_hash = owner.send(w3, {"to": Web3.to_checksum_address(token), "data": data})
-    w3.eth.wait_for_transaction_receipt(tx_hash)
+    """Allow ``spender`` to take ``amount`` raw units of ``owner``'s tokens, and wait for it.
+
+    Raises:
+        ContractRevert: the token refuses. Some do while another allowance is left: approve zero
+            first.
+        NotEnoughFunds: the owner cannot pay the gas.
+        NodeError: it was not mined in time, or no node answers.
+    """
+    data = _encode("approve", spender, amount)
+    call = {"from": owner.address, "to": token, "data": data}
+    request(w3, "eth_call", call, "latest")
+    with in_words():
+        tx_hash = owner.send(w3, {"to": Web3.to_checksum_address(token), "data": HexBytes(data)})
+    if int(await_receipt(w3, tx_hash, _WAIT_SECONDS)["status"], 16) == 0:
+        raise NodeError(
+            f"The approval 0x{tx_hash.hex()} failed, and would not if it were sent now.",
+            "Send it again.",
+            code="failed",
+        )
 
 
-def _contract(w3: Web3, address: str) -> Any:
-    return w3.eth.contract(address=Web3.to_checksum_address(address), abi=_ABI)
+def _view(w3: Web3, token: str, name: str, *arguments: Any) -> Any:
+    call = {"to": token, "data": _encode(name, *arguments)}
+    try:
+        answer = HexBytes(request(w3, "eth_call", call, "latest"))
+        (value,) = decode([_FUNCTIONS[name][1]], answer)
+    except (ContractRevert, DecodingError, UnicodeDecodeError, OverflowError) as error:
+        raise UsageError(
+            f"There is no ERC-20 token at {token}.",
+            "Check the address and the chain.",
+            code="not-a-token",
+        ) from error
+    return value
+
+
+def _encode(name: str, *arguments: Any) -> str:
+    types, _ = _FUNCTIONS[name]
+    selector = keccak(text=f"{name}({','.join(types)})")[:4]
+    return "0x" + (selector + encode(types, arguments)).hex()

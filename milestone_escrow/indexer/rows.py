@@ -237,7 +237,7 @@ def milestone_row(deal: int, index: int, milestone: DealMilestone) -> Row:
         milestone.reason,
         None if to_freelancer is None else str(to_freelancer),
         None if to_employer is None else str(to_employer),
-        milestone.outcome,
+        None if milestone.outcome is None else milestone.outcome.value,
         milestone.funded_block,
     )
 

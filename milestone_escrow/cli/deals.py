@@ -1,0 +1,156 @@
+"""``escrow deals``: the deals of an escrow, a line each."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from milestone_escrow.cli.options import (
+    AddressType,
+    Target,
+    TimeType,
+    examples,
+    output_options,
+    target_options,
+)
+from milestone_escrow.cli.output import Column, Screen
+from milestone_escrow.cli.words import ago, instant, moment, short_address, short_id
+
+if TYPE_CHECKING:
+    from milestone_escrow.cli.reading import Book
+    from milestone_escrow.deal_state import Deal
+    from milestone_escrow.indexer import Reader
+
+__all__ = ["command"]
+
+# The words of clock.DealStatus, which help must not import; a test compares them.
+STATUSES: Final = ("open", "active", "dormant", "lapsed", "ended", "settled", "closed")
+
+_COLUMNS: Final = (
+    Column("DEAL"),
+    Column("STATUS", status=True),
+    Column("PRICE", right=True, keep=3),
+    Column("HELD", right=True),
+    Column("MILESTONES", flows=True),
+    Column("NEXT", keep=4),
+    Column("EMPLOYER", keep=2),
+    Column("FREELANCER", keep=1),
+)
+_PAGE: Final = 100
+
+
+@click.command(
+    "deals",
+    short_help="List deals: status, money, what comes next.",
+    epilog=examples(
+        "escrow deals",
+        "escrow deals --party 0x7099...79C8 --status active",
+        "escrow deals --at 2030-01-31 --json",
+    ),
+)
+@target_options("rpc", "chain_id", "escrow", "store")
+@click.option(
+    "--party",
+    type=AddressType(),
+    metavar="ADDRESS",
+    help="Only those of this employer, freelancer or arbiter.",
+)
+@click.option("--status", type=click.Choice(STATUSES), help="Only those that stand there.")
+@click.option(
+    "--token",
+    type=AddressType(),
+    metavar="ADDRESS",
+    help="Only those in this token; the zero address is the native coin.",
+)
+@click.option(
+    "--at",
+    "time",
+    type=TimeType(),
+    metavar="TIME",
+    help="As they will stand at a time if nobody acts: unix seconds, or 2030-01-31T12:00 in UTC. "
+    "Default: the time of the last block.",
+)
+@click.option(
+    "--limit", type=click.IntRange(1), default=100, show_default=True, help="At most so many."
+)
+@click.option("--offline", is_flag=True, help="Ask no node: show what was indexed.")
+@output_options
+def command(
+    target: Target,
+    screen: Screen,
+    party: str | None,
+    status: str | None,
+    token: str | None,
+    time: int | None,
+    limit: int,
+    offline: bool,
+) -> None:
+    """List the deals of an escrow, the oldest first; the index is brought up to date before."""
+    from milestone_escrow.cli.reading import reading
+    from milestone_escrow.cli.shapes import deal_shape
+    from milestone_escrow.clock import deal_status
+
+    with reading(target, screen, offline=offline) as book:
+        now = book.now if time is None else time
+        found: list[Deal] = []
+        more = False
+        for deal in _all(book.reader, party, token):
+            if status is None or deal_status(deal, now).status == status:
+                more = len(found) == limit
+                if more:
+                    break
+                found.append(deal)
+        if screen.json:
+            final_block = book.reader.final_block()
+            screen.emit(
+                {
+                    "chain_id": book.reader.identity.chain_id,
+                    "escrow": book.reader.identity.escrow,
+                    "block": book.block,
+                    "online": book.online,
+                    "at": now,
+                    "more": more,
+                    "deals": [deal_shape(deal, book, now, final_block) for deal in found],
+                }
+            )
+            return
+        if time is not None:
+            screen.note(f"As of {instant(time)}, if nobody acts until then.")
+        if not found:
+            screen.line("No such deals." if party or status or token else "No deals yet.")
+            screen.next_step("escrow demo plays some")
+            return
+        screen.table(_COLUMNS, [_row(deal, book, now) for deal in found])
+        if more:
+            screen.note(f"There are more than {limit:,}: raise --limit, or ask for fewer.")
+        screen.next_step(f"escrow deal {short_id(found[-1].deal_id)}")
+
+
+def _all(reader: Reader, party: str | None, token: str | None) -> Iterator[Deal]:
+    after: bytes | None = None
+    while page := reader.deals(party=party, token=token, after=after, limit=_PAGE):
+        yield from page
+        after = page[-1].deal_id
+
+
+def _row(deal: Deal, book: Book, now: int) -> list[str]:
+    from milestone_escrow.abi_values import ZERO_ADDRESS
+    from milestone_escrow.clock import deal_status, milestone_status, next_moments
+
+    count = Counter(
+        milestone_status(deal, index, now).status for index in range(len(deal.milestones))
+    )
+    coming = next_moments(deal, now)
+    return [
+        short_id(deal.deal_id),
+        deal_status(deal, now).status,
+        book.amount(deal.agreement.price, deal.token),
+        book.amount(deal.remaining, deal.token),
+        ", ".join(f"{number} {status.replace('_', ' ')}" for status, number in count.items()),
+        f"{moment(coming[0].what)} {ago(coming[0].at, now)}" if coming else "",
+        short_address(deal.employer),
+        "not awarded" if deal.freelancer == ZERO_ADDRESS else short_address(deal.freelancer),
+    ]

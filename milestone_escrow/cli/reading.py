@@ -1,0 +1,272 @@
+"""An index, brought up to date where a node answers, and the tokens that its deals are in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from milestone_escrow.cli.connection import Escrow, NodeUrl, find_escrow, node_url, open_node
+from milestone_escrow.cli.options import Target
+from milestone_escrow.cli.output import Screen
+from milestone_escrow.cli.words import at, counted, short_address
+from milestone_escrow.exceptions import DeploymentError, NodeError, StoreError, UsageError
+from milestone_escrow.workspace import Workspace
+
+if TYPE_CHECKING:
+    from web3 import Web3
+
+    from milestone_escrow.events import EventRecord
+    from milestone_escrow.indexer import IndexReport, Progress, Reader
+    from milestone_escrow.tokens import Token
+
+__all__ = [
+    "Book",
+    "escrow_for",
+    "first_block",
+    "own_remedies",
+    "progress_bar",
+    "reading",
+    "store_path",
+]
+
+# An index that is in order, and of something else than is asked for.
+_OTHERS: Final = ("other-chain", "chain-restarted", "other-escrow", "store-version")
+
+
+@dataclass(slots=True)
+class Book:
+    """An open index.
+
+    Attributes:
+        reader: The index.
+        block: The last block in it.
+        now: That block's time, unix seconds.
+    """
+
+    reader: Reader
+    block: int
+    now: int
+    _w3: Web3 | None = None
+    _tokens: dict[str, Token | None] = field(default_factory=dict)
+
+    @property
+    def online(self) -> bool:
+        """A node answered."""
+        return self._w3 is not None
+
+    def token(self, address: str) -> Token | None:
+        """Return what a token says of itself; None offline, or where it says nothing."""
+        from milestone_escrow.tokens import NATIVE_COIN, read_token
+
+        if address == NATIVE_COIN.address:
+            return NATIVE_COIN
+        if address not in self._tokens:
+            self._tokens[address] = None
+            if self._w3 is not None:
+                with suppress(UsageError):  # an ERC-20 need not have a symbol
+                    self._tokens[address] = read_token(self._w3, address)
+        return self._tokens[address]
+
+    def amount(self, raw: int, token: str) -> str:
+        """Return an amount with its symbol, or in raw units where decimals are not known."""
+        known = self.token(token)
+        return f"{raw:,} units of {short_address(token)}" if known is None else known.show(raw)
+
+    def token_json(self, address: str) -> dict[str, Any]:
+        """Return address, symbol and decimals; the latter None where they are not known."""
+        known = self.token(address)
+        return {
+            "address": address,
+            "symbol": None if known is None else known.symbol,
+            "decimals": None if known is None else known.decimals,
+        }
+
+    def token_of(self, record: EventRecord) -> str | None:
+        """Return the token of an event's amounts, None where it belongs to no deal."""
+        token: str | None = getattr(record.event, "token", None)
+        deal_id: bytes | None = getattr(record.event, "deal_id", None)
+        if token is None and deal_id is not None:
+            token = self.reader.deal(deal_id).token
+        return token
+
+
+@contextmanager
+def reading(target: Target, screen: Screen, *, offline: bool) -> Iterator[Book]:
+    """Open the index, first brought up to date if a node answers.
+
+    Args:
+        target: Which chain, escrow and file.
+        screen: Where a line is said about it.
+        offline: Ask no node.
+
+    Raises:
+        NodeError: the named node, or without an index the usual one, does not answer.
+        StoreError: there is no index, or not of that chain and escrow.
+        DeploymentError: there is no such escrow.
+    """
+    workspace = Workspace.here()
+    path = store_path(target, workspace)
+    with own_remedies(), _opened(target, workspace, path, screen, offline) as book:
+        yield book
+
+
+@contextmanager
+def _opened(
+    target: Target, workspace: Workspace, path: Path, screen: Screen, offline: bool
+) -> Iterator[Book]:
+    w3 = None if offline else _brought_up_to_date(target, workspace, path, screen)
+    from milestone_escrow.indexer import Reader
+
+    with Reader(path) as reader:
+        identity = reader.identity
+        if target.chain_id not in (None, identity.chain_id):
+            raise StoreError(
+                f"The index {path.name} is of chain {identity.chain_id}, not {target.chain_id}.",
+                code="other-chain",
+            )
+        if target.escrow not in (None, identity.escrow):
+            raise StoreError(
+                f"The index {path.name} is of the escrow {identity.escrow}, not {target.escrow}.",
+                code="other-escrow",
+            )
+        block, _ = reader.checkpoint()
+        now = reader.time()
+        if now is None:
+            raise StoreError(
+                f"The index {path.name} holds no block yet.",
+                "Run escrow index first.",
+                code="store-empty",
+            )
+        if w3 is None:
+            screen.note(f"Offline: as of block {block:,}, {at(now, _wall_clock())}.")
+        yield Book(reader, block, now, w3)
+
+
+@contextmanager
+def own_remedies() -> Iterator[None]:
+    """Where an index is of something else, name the command that makes it anew."""
+    try:
+        yield
+    except StoreError as error:
+        if error.code not in _OTHERS:
+            raise
+        raise StoreError(
+            error.sentence,
+            "Make it anew with escrow index --reset, or name another file with --store.",
+            code=error.code,
+        ) from error
+
+
+def store_path(target: Target, workspace: Workspace) -> Path:
+    """Return the index file."""
+    return workspace.index if target.store is None else target.store
+
+
+def first_block(escrow: Escrow, path: Path) -> int:
+    """Return where the index of an escrow begins: as it did before, else at the deployment."""
+    from milestone_escrow.indexer import Reader
+
+    if path.exists():
+        with Reader(path) as reader:
+            if reader.identity.escrow == escrow.address:
+                return reader.identity.from_block
+    return escrow.from_block or 0
+
+
+@contextmanager
+def progress_bar(screen: Screen) -> Iterator[Callable[[Progress], None] | None]:
+    """Show a bar on standard error while an index is made, if a person sees it."""
+    if not screen.shows_progress():
+        yield None
+        return
+    from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+
+    bar = Bar(
+        TextColumn("Indexing"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TextColumn("block {task.fields[block]:,}, {task.fields[events]:,} events"),
+        TimeRemainingColumn(),
+        console=screen.console(err=True),
+        transient=True,
+    )
+    first: list[int] = []
+
+    def advance(progress: Progress) -> None:
+        if not first:
+            if progress.block == progress.head:
+                return  # a single batch: nothing to wait for
+            first.append(progress.block)
+            bar.add_task("", block=0, events=0)
+            bar.start()
+        bar.update(
+            bar.task_ids[0],
+            total=progress.head - first[0],
+            completed=progress.block - first[0],
+            block=progress.block,
+            events=progress.events,
+        )
+
+    try:
+        yield advance
+    finally:
+        bar.stop()
+
+
+def _brought_up_to_date(
+    target: Target, workspace: Workspace, path: Path, screen: Screen
+) -> Web3 | None:
+    """Index what is new; None if no node answers, nobody named one, and there is an index."""
+    node = node_url(target, workspace)
+    try:
+        w3 = open_node(target, node)
+    except NodeError as error:
+        if node.named or error.code != "node-not-answering" or not path.exists():
+            raise
+        screen.note(f"No node answers at {node.shown}.")
+        return None
+    report = _index(escrow_for(w3, target, workspace, path), node, path, screen)
+    news = counted(report.events, "new event") if report.events else "nothing new"
+    screen.note(f"Indexed to block {report.head:,}: {news}.")
+    return w3
+
+
+def escrow_for(w3: Web3, target: Target, workspace: Workspace, path: Path) -> Escrow:
+    """Return the escrow; where none is named or known, the one that the index is of.
+
+    Raises:
+        DeploymentError: as ``find_escrow``, and there is no index.
+        StoreError: the index cannot be read.
+    """
+    from milestone_escrow.indexer import Reader
+
+    try:
+        return find_escrow(w3, target, workspace)
+    except DeploymentError as error:
+        if error.code != "no-deployment" or not path.exists():
+            raise
+        with Reader(path) as reader:
+            return Escrow(reader.identity.escrow, reader.identity.from_block)
+
+
+def _index(escrow: Escrow, node: NodeUrl, path: Path, screen: Screen) -> IndexReport:
+    from milestone_escrow.indexer import Indexer
+
+    begin = first_block(escrow, path)
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+    with (
+        progress_bar(screen) as progress,
+        Indexer(node.url, path, escrow.address, begin) as indexer,
+    ):
+        return indexer.run_once(progress)
+
+
+def _wall_clock() -> int:
+    import time
+
+    return int(time.time())
