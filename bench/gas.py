@@ -29,7 +29,7 @@ from bench.gas_snapshot import (
 from milestone_escrow import artifacts
 from milestone_escrow.exceptions import EscrowError
 
-__all__ = ["BLOCK_GAS", "GOALS", "SNAPSHOT", "Goal", "main"]
+__all__ = ["BLOCK_GAS", "GOALS", "SNAPSHOT", "Goal", "main", "missed"]
 
 SNAPSHOT: Final = Path(__file__).with_name("gas_snapshot.json")
 BLOCK_GAS: Final = 30_000_000  # a small block, of which a row's share is shown
@@ -132,7 +132,7 @@ def _print(now: Snapshot, differences: Sequence[Change]) -> None:
         else f"All {len(GOALS) * len(ASSETS)} goals reached.",
         style="red" if over else "green",
     )
-    for change in differences:
+    for change in sorted(differences, key=lambda change: change.grew):  # the worst comes last
         console.print(str(change), style="red" if change.grew else "yellow")
     if differences:
         console.print("If this is meant, write the snapshot: python -m bench.gas --update")

@@ -125,20 +125,23 @@ class GasChain:
     ) -> TxReceipt:
         data = contract.encode_abi(call, arguments)
         return self._mined(
-            {"from": sender, "to": contract.address, "data": data, "value": Wei(value)}
+            call, {"from": sender, "to": contract.address, "data": data, "value": Wei(value)}
         )
 
     def _deploy(self, artifact: Artifact, *arguments: Any) -> Contract:
         factory = self._w3.eth.contract(abi=artifact.abi, bytecode=artifact.bytecode)
         data = factory.constructor(*arguments).data_in_transaction
-        receipt = self._mined({"from": self._accounts["employer"], "data": data})
+        receipt = self._mined(
+            f"the creation of {artifact.contract}",
+            {"from": self._accounts["employer"], "data": data},
+        )
         return factory(receipt["contractAddress"])
 
-    def _mined(self, tx: TxParams) -> TxReceipt:
+    def _mined(self, what: str, tx: TxParams) -> TxReceipt:
         hash_ = self._w3.eth.send_transaction({**tx, "gas": _GAS_LIMIT})
         receipt = self._w3.eth.wait_for_transaction_receipt(hash_, poll_latency=_POLL_SECONDS)
         if receipt["status"] != 1:
-            raise RuntimeError(f"A transaction that the gas bench counts on reverted: {tx!r}")
+            raise RuntimeError(f"A transaction that the gas bench needs reverted: {what}.")
         return receipt
 
 

@@ -100,18 +100,16 @@ def fund(
         digest: bytes32 = deal_id
         if chain.id != domain.CHAIN_ID:
             digest = agreements.digest(agreement, domain.live_separator())
-        if not signatures.is_valid(agreement.freelancer, digest, signature):
-            errors.fail(errors.BAD_SIGNATURE)
+        signatures.check(agreement.freelancer, digest, signature)
     if len(indexes) == 0:
         errors.fail(errors.NO_INDEXES)
     total: uint256 = 0
     for index: uint256 in indexes:
         if index >= len(agreement.milestones):
             errors.fail(errors.BAD_INDEX)
-        bit: uint256 = packing.FUNDED << index
-        if deal & bit != 0:
+        if (deal >> index) & packing.FUNDED != 0:
             errors.fail(errors.ALREADY_FUNDED)
-        deal |= bit
+        deal |= packing.FUNDED << index
         amount: uint256 = agreement.milestones[index].amount
         # The agreement was checked: its amounts add up to its price.
         total = unsafe_add(total, amount)
@@ -142,11 +140,10 @@ def accept(
     deal = self._bind(deal_id, deal, agreement.freelancer, agreement.accept_by)
     seen: uint256 = 0
     for index: uint256 in indexes:
-        if (
-            index >= len(agreement.milestones)
-            or (deal >> index) & packing.HELD_MASK != packing.FUNDED
-        ):
-            self._fail_not_held(deal, index, len(agreement.milestones))
+        if index >= len(agreement.milestones):
+            errors.fail(errors.BAD_INDEX)
+        if (deal >> index) & packing.HELD_MASK != packing.FUNDED:
+            self._fail_not_held(deal, index)
         if seen & (1 << index) != 0:
             errors.fail(errors.REPEATED_INDEX)
         seen |= 1 << index
@@ -176,11 +173,10 @@ def withdraw(
         errors.fail(errors.ALREADY_BOUND)
     total: uint256 = 0
     for index: uint256 in indexes:
-        if (
-            index >= len(agreement.milestones)
-            or (deal >> index) & packing.HELD_MASK != packing.FUNDED
-        ):
-            self._fail_not_held(deal, index, len(agreement.milestones))
+        if index >= len(agreement.milestones):
+            errors.fail(errors.BAD_INDEX)
+        if (deal >> index) & packing.HELD_MASK != packing.FUNDED:
+            self._fail_not_held(deal, index)
         deal &= ~(packing.FUNDED << index)
         amount: uint256 = agreement.milestones[index].amount
         total = unsafe_add(total, amount)
@@ -322,25 +318,24 @@ def release(
     receiver: address = agreement.payee
     if receiver == empty(address):
         receiver = agreement.freelancer
-    gross: uint256 = 0
+    net: uint256 = 0
     fees: uint256 = 0
     for index: uint256 in indexes:
-        if (
-            index >= len(agreement.milestones)
-            or (deal >> index) & packing.HELD_MASK != packing.FUNDED
-        ):
-            self._fail_not_held(deal, index, len(agreement.milestones))
-        word: uint256 = 0
+        if index >= len(agreement.milestones):
+            errors.fail(errors.BAD_INDEX)
+        if (deal >> index) & packing.HELD_MASK != packing.FUNDED:
+            self._fail_not_held(deal, index)
+        paid: uint256 = 0
         if deal & (packing.TRACKED << index) != 0:
-            word = self._take_word(deal_id, index)
-        deal = (deal | (packing.SETTLED << index)) & ~(packing.TRACKED << index)
-        paid: uint256 = word & packing.PAID_MASK
+            paid = self._take_word(deal_id, index) & packing.PAID_MASK
+            deal ^= packing.TRACKED << index
+        deal |= packing.SETTLED << index
         remaining: uint256 = unsafe_sub(agreement.milestones[index].amount, paid)
         fee: uint256 = 0
         if agreement.fee_bps != 0:
             fee = self._fee(agreement.fee_bps, paid, remaining)
-        gross = unsafe_add(gross, remaining)
-        fees = unsafe_add(fees, fee)
+            fees = unsafe_add(fees, fee)
+        net = unsafe_add(net, unsafe_sub(remaining, fee))
         log IMilestoneEscrow.Released(
             deal_id=deal_id,
             index=index,
@@ -359,7 +354,7 @@ def release(
     self.deals[deal_id] = deal
     if fees != 0:
         ledger.credit(agreement.token, agreement.platform, fees, deal_id)
-    ledger.push(agreement.token, receiver, unsafe_sub(gross, fees), deal_id)
+    ledger.push(agreement.token, receiver, net, deal_id)
 
 
 @external
@@ -436,18 +431,18 @@ def claim(
     receiver: address = agreement.payee
     if receiver == empty(address):
         receiver = agreement.freelancer
-    gross: uint256 = 0
+    net: uint256 = 0
     fees: uint256 = 0
     for index: uint256 in indexes:
-        if (
-            index >= len(agreement.milestones)
-            or (deal >> index) & packing.HELD_MASK != packing.FUNDED
-        ):
-            self._fail_not_held(deal, index, len(agreement.milestones))
+        if index >= len(agreement.milestones):
+            errors.fail(errors.BAD_INDEX)
+        if (deal >> index) & packing.HELD_MASK != packing.FUNDED:
+            self._fail_not_held(deal, index)
         word: uint256 = 0
         if deal & (packing.TRACKED << index) != 0:
             word = self._take_word(deal_id, index)
-        deal = (deal | (packing.SETTLED << index)) & ~(packing.TRACKED << index)
+            deal ^= packing.TRACKED << index
+        deal |= packing.SETTLED << index
         self._check_requested(word)
         if block.timestamp < (word >> packing.SINCE_AT) + agreement.review_period:
             errors.fail(errors.REVIEW_OPEN)
@@ -456,8 +451,8 @@ def claim(
         fee: uint256 = 0
         if agreement.fee_bps != 0:
             fee = self._fee(agreement.fee_bps, paid, remaining)
-        gross = unsafe_add(gross, remaining)
-        fees = unsafe_add(fees, fee)
+            fees = unsafe_add(fees, fee)
+        net = unsafe_add(net, unsafe_sub(remaining, fee))
         log IMilestoneEscrow.Released(
             deal_id=deal_id,
             index=index,
@@ -471,7 +466,7 @@ def claim(
     self.deals[deal_id] = deal
     if fees != 0:
         ledger.credit(agreement.token, agreement.platform, fees, deal_id)
-    ledger.push(agreement.token, receiver, unsafe_sub(gross, fees), deal_id)
+    ledger.push(agreement.token, receiver, net, deal_id)
 
 
 # --- Giving back
@@ -498,18 +493,16 @@ def cancel(
     self._check_bound(deal)
     total: uint256 = 0
     for index: uint256 in indexes:
-        if (
-            index >= len(agreement.milestones)
-            or (deal >> index) & packing.HELD_MASK != packing.FUNDED
-        ):
-            self._fail_not_held(deal, index, len(agreement.milestones))
-        word: uint256 = 0
+        if index >= len(agreement.milestones):
+            errors.fail(errors.BAD_INDEX)
+        if (deal >> index) & packing.HELD_MASK != packing.FUNDED:
+            self._fail_not_held(deal, index)
+        paid: uint256 = 0
         if deal & (packing.TRACKED << index) != 0:
-            word = self._take_word(deal_id, index)
-        deal = (deal | (packing.SETTLED << index)) & ~(packing.TRACKED << index)
-        remaining: uint256 = unsafe_sub(
-            agreement.milestones[index].amount, word & packing.PAID_MASK
-        )
+            paid = self._take_word(deal_id, index) & packing.PAID_MASK
+            deal ^= packing.TRACKED << index
+        deal |= packing.SETTLED << index
+        remaining: uint256 = unsafe_sub(agreement.milestones[index].amount, paid)
         total = unsafe_add(total, remaining)
         log IMilestoneEscrow.Refunded(
             deal_id=deal_id,
@@ -637,9 +630,7 @@ def _check_bound(deal: uint256):
 
 @internal
 @pure
-def _fail_not_held(deal: uint256, index: uint256, count: uint256):
-    if index >= count:
-        errors.fail(errors.BAD_INDEX)
+def _fail_not_held(deal: uint256, index: uint256):
     if deal & (packing.FUNDED << index) == 0:
         errors.fail(errors.NOT_FUNDED)
     errors.fail(errors.ALREADY_SETTLED)
@@ -682,8 +673,10 @@ def _held_word(deal_id: bytes32, deal: uint256, index: uint256, count: uint256) 
     """
     @dev The milestone word of a milestone that holds money.
     """
-    if index >= count or (deal >> index) & packing.HELD_MASK != packing.FUNDED:
-        self._fail_not_held(deal, index, count)
+    if index >= count:
+        errors.fail(errors.BAD_INDEX)
+    if (deal >> index) & packing.HELD_MASK != packing.FUNDED:
+        self._fail_not_held(deal, index)
     if deal & (packing.TRACKED << index) == 0:
         return 0
     return self.milestones[deal_id][index]

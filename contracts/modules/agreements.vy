@@ -37,28 +37,34 @@ def digest(agreement: IMilestoneEscrow.Agreement, separator: bytes32) -> bytes32
     for milestone: IMilestoneEscrow.Milestone in agreement.milestones:
         hashes[count] = keccak256(abi_encode(MILESTONE_TYPEHASH, milestone))
         count = unsafe_add(count, 1)
-    struct_hash: bytes32 = keccak256(
-        abi_encode(
-            AGREEMENT_TYPEHASH,
-            agreement.employer,
-            agreement.freelancer,
-            agreement.payee,
-            agreement.arbiter,
-            agreement.token,
-            agreement.platform,
-            agreement.fee_bps,
-            agreement.arbiter_bps,
-            agreement.price,
-            agreement.accept_by,
-            agreement.review_period,
-            agreement.ruling_period,
-            agreement.fallback_freelancer_bps,
-            agreement.document,
-            agreement.supersedes,
-            keccak256(slice(abi_encode(hashes), 0, unsafe_mul(32, count))),
+    milestones_hash: bytes32 = keccak256(slice(abi_encode(hashes), 0, unsafe_mul(32, count)))
+    return keccak256(
+        concat(
+            EIP712_PREFIX,
+            separator,
+            keccak256(
+                abi_encode(
+                    AGREEMENT_TYPEHASH,
+                    agreement.employer,
+                    agreement.freelancer,
+                    agreement.payee,
+                    agreement.arbiter,
+                    agreement.token,
+                    agreement.platform,
+                    agreement.fee_bps,
+                    agreement.arbiter_bps,
+                    agreement.price,
+                    agreement.accept_by,
+                    agreement.review_period,
+                    agreement.ruling_period,
+                    agreement.fallback_freelancer_bps,
+                    agreement.document,
+                    agreement.supersedes,
+                    milestones_hash,
+                )
+            ),
         )
     )
-    return keccak256(concat(EIP712_PREFIX, separator, struct_hash))
 
 
 @internal
@@ -99,9 +105,13 @@ def check(agreement: IMilestoneEscrow.Agreement):
         agreement.arbiter == empty(address) and agreement.arbiter_bps != 0
     ):
         errors.fail(errors.BAD_ARBITER_FEE)
-    if agreement.review_period < MIN_PERIOD or agreement.review_period > MAX_REVIEW_PERIOD:
+    if agreement.review_period < MIN_PERIOD:
         errors.fail(errors.BAD_REVIEW_PERIOD)
-    if agreement.ruling_period < MIN_PERIOD or agreement.ruling_period > MAX_RULING_PERIOD:
+    if agreement.review_period > MAX_REVIEW_PERIOD:
+        errors.fail(errors.BAD_REVIEW_PERIOD)
+    if agreement.ruling_period < MIN_PERIOD:
+        errors.fail(errors.BAD_RULING_PERIOD)
+    if agreement.ruling_period > MAX_RULING_PERIOD:
         errors.fail(errors.BAD_RULING_PERIOD)
     if agreement.fallback_freelancer_bps > BPS:
         errors.fail(errors.BAD_FALLBACK)
@@ -111,7 +121,9 @@ def check(agreement: IMilestoneEscrow.Agreement):
     total: uint256 = 0
     deadline: uint256 = 0
     for milestone: IMilestoneEscrow.Milestone in agreement.milestones:
-        if milestone.amount == 0 or milestone.amount > MAX_AMOUNT:
+        if milestone.amount == 0:
+            errors.fail(errors.BAD_AMOUNT)
+        if milestone.amount > MAX_AMOUNT:
             errors.fail(errors.BAD_AMOUNT)
         if milestone.deadline < deadline:
             errors.fail(errors.BAD_DEADLINES)
@@ -119,9 +131,13 @@ def check(agreement: IMilestoneEscrow.Agreement):
         # Ten amounts of at most 128 bits cannot overflow.
         total = unsafe_add(total, milestone.amount)
 
-    if deadline <= block.timestamp or deadline > block.timestamp + MAX_HORIZON:
+    if deadline <= block.timestamp:
+        errors.fail(errors.BAD_DEADLINES)
+    if deadline > block.timestamp + MAX_HORIZON:
         errors.fail(errors.BAD_DEADLINES)
     if agreement.price != total:
         errors.fail(errors.BAD_PRICE)
-    if agreement.accept_by <= block.timestamp or agreement.accept_by > deadline:
+    if agreement.accept_by <= block.timestamp:
+        errors.fail(errors.BAD_ACCEPT_BY)
+    if agreement.accept_by > deadline:
         errors.fail(errors.BAD_ACCEPT_BY)

@@ -56,17 +56,16 @@ def push(token: address, receiver: address, amount: uint256, deal_id: bytes32):
     """
     @notice Pays `receiver`, or credits what it cannot take.
     """
-    gas_limit: uint256 = 0
     if token == NATIVE:
-        gas_limit = COIN_PUSH_GAS
         if raw_call(receiver, b"", value=amount, gas=COIN_PUSH_GAS, revert_on_failure=False):
             return
+        if msg.gas < COIN_PUSH_GAS // 63:
+            errors.fail(errors.NOT_ENOUGH_GAS)
     else:
-        gas_limit = TOKEN_PUSH_GAS
         if self._transfer(token, receiver, amount, TOKEN_PUSH_GAS):
             return
-    if msg.gas < gas_limit // 63:
-        errors.fail(errors.NOT_ENOUGH_GAS)
+        if msg.gas < TOKEN_PUSH_GAS // 63:
+            errors.fail(errors.NOT_ENOUGH_GAS)
     self.credit(token, receiver, amount, deal_id)
 
 

@@ -7,6 +7,8 @@
         delegates never locks its own key out.
 """
 
+from modules import errors
+
 MAX_LENGTH: constant(uint256) = 1_024  # bytes; a multi-signature of a dozen owners
 ERC1271_MAGIC: constant(bytes32) = (
     0x1626ba7e00000000000000000000000000000000000000000000000000000000
@@ -19,34 +21,34 @@ MAX_S: constant(
 
 @internal
 @view
-def is_valid(signer: address, digest: bytes32, signature: Bytes[MAX_LENGTH]) -> bool:
+def check(signer: address, digest: bytes32, signature: Bytes[MAX_LENGTH]):
     """
-    @notice Whether `signer` signed `digest`.
-    @param signer Never taken as valid when zero.
+    @notice Reverts unless `signer` signed `digest`.
+    @param signer Zero never signed anything.
     @param signature r, s, v of an ECDSA signature (65 bytes), or whatever the signer's code takes.
     """
     if len(signature) == 65:
-        s: uint256 = convert(slice(signature, 32, 32), uint256)
+        s: uint256 = extract32(signature, 32, output_type=uint256)
         if s <= MAX_S:
             # `ecrecover` answers zero for a v other than 27 and 28, and for any fault.
             recovered: address = ecrecover(
                 digest,
-                convert(slice(signature, 64, 1), uint256),
-                convert(slice(signature, 0, 32), uint256),
+                extract32(signature, 33, output_type=uint256) & 255,
+                extract32(signature, 0, output_type=uint256),
                 s,
             )
             if recovered == signer and signer != empty(address):
-                return True
-    if not signer.is_contract:
-        return False
-
-    success: bool = False
-    answer: Bytes[32] = b""
-    success, answer = raw_call(
-        signer,
-        abi_encode(digest, signature, method_id=method_id("isValidSignature(bytes32,bytes)")),
-        max_outsize=32,
-        is_static_call=True,
-        revert_on_failure=False,
-    )
-    return success and len(answer) == 32 and convert(answer, bytes32) == ERC1271_MAGIC
+                return
+    if signer.is_contract:
+        success: bool = False
+        answer: Bytes[32] = b""
+        success, answer = raw_call(
+            signer,
+            abi_encode(digest, signature, method_id=method_id("isValidSignature(bytes32,bytes)")),
+            max_outsize=32,
+            is_static_call=True,
+            revert_on_failure=False,
+        )
+        if success and len(answer) == 32 and convert(answer, bytes32) == ERC1271_MAGIC:
+            return
+    errors.fail(errors.BAD_SIGNATURE)
