@@ -233,7 +233,16 @@ def _token(
 def _resume(place: Workspace, known: Devnet, port: int | None) -> Devnet:
     """Start the node on the saved chain, and see that it is the one that was noted."""
     last_port = int(known.rpc_url.rpartition(":")[2])
-    node = _launch(place, port, last_port, known.genesis_time)
+    try:
+        node = _launch(place, port, last_port, known.genesis_time)
+    except NodeError as error:
+        if error.code != "node-did-not-start":
+            raise
+        raise DeploymentError(
+            f"Anvil does not start on the saved chain; {place.devnet_log} has its words.",
+            _WIPE,
+            code="devnet-unreadable",
+        ) from error
     try:
         w3 = connect(node.rpc_url, chain_id=known.chain_id)
         if genesis_hash(w3) != known.genesis_hash:

@@ -1,8 +1,8 @@
 """Contracts compiled for tests, once for each state of the sources.
 
-The results lie in ``.build``, so that a second run costs nothing. ``ESCROW_CONTRACTS`` names another
-folder of contracts: the tests then run against what its sources give instead of the published
-artifact, which is how one sees them fail on a contract that was broken on purpose.
+The results lie in ``.build``, so that a second run costs nothing. ``ESCROW_CONTRACTS`` names
+another folder of contracts: the tests then run against what its sources give instead of the
+published artifact, which is how one sees them fail on a contract that was broken on purpose.
 """
 
 from __future__ import annotations

@@ -54,7 +54,8 @@ def pull(token: address, payer: address, amount: uint256):
 @internal
 def push(token: address, receiver: address, amount: uint256, deal_id: bytes32):
     """
-    @notice Pays `receiver`, or credits what it cannot take.
+    @notice Pays `receiver`, or credits what it cannot take. The amount is zero where the fee, rounded over
+            all payments of a milestone, takes the whole last unit: then nothing is owed.
     """
     if token == NATIVE:
         if raw_call(receiver, b"", value=amount, gas=COIN_PUSH_GAS, revert_on_failure=False):
@@ -66,7 +67,8 @@ def push(token: address, receiver: address, amount: uint256, deal_id: bytes32):
             return
         if msg.gas < TOKEN_PUSH_GAS // 63:
             errors.fail(errors.NOT_ENOUGH_GAS)
-    self.credit(token, receiver, amount, deal_id)
+    if amount != 0:
+        self.credit(token, receiver, amount, deal_id)
 
 
 @internal

@@ -37,8 +37,9 @@ def check(signer: address, digest: bytes32, signature: Bytes[MAX_LENGTH]):
                 extract32(signature, 0, output_type=uint256),
                 s,
             )
-            if recovered == signer and signer != empty(address):
-                return
+            if recovered == signer:
+                if recovered != empty(address):
+                    return
     if signer.is_contract:
         success: bool = False
         answer: Bytes[32] = b""

@@ -84,7 +84,7 @@ def _show(screen: Screen, deal: Deal, book: Book, now: int) -> None:
         facts.append(("replaced by", f"0x{deal.successor.hex()}"))
     facts.append(("opened", f"block {deal.opened_block:,}"))
     if deal.last_activity:
-        facts.append(("last activity", at(deal.last_activity, now)))
+        facts.append(("last active", at(deal.last_activity, now)))
     latest = f" (block {book.block:,})" if now == book.now else ""
     facts.append(("as of", instant(now) + latest))
     screen.facts(facts)
@@ -132,11 +132,11 @@ def _terms(deal: Deal, book: Book, now: int) -> list[tuple[str, str]]:
     if agreement.fee_bps:
         terms.append(("fee", share(agreement.fee_bps, "what the freelancer is paid")))
     if agreement.arbiter_bps:
-        terms.append(("arbiter's share", share(agreement.arbiter_bps, "what is in dispute")))
+        terms.append(("ruling fee", share(agreement.arbiter_bps, "what is in dispute")))
     terms += [
         ("accept by", at(agreement.accept_by, now)),
-        ("review period", _span(agreement.review_period)),
-        ("ruling period", _span(agreement.ruling_period)),
+        ("review", f"{_span(agreement.review_period)} from a request"),
+        ("ruling", f"{_span(agreement.ruling_period)} from a dispute"),
         ("fallback", share(agreement.fallback_freelancer_bps, "a late dispute to the freelancer")),
         ("document", f"0x{agreement.document.hex()}"),
     ]

@@ -79,10 +79,10 @@ def command(
         )
     workspace = Workspace.here()
     registry = Registry(workspace.deployments)
-    registry.all()  # what cannot be noted shall not be deployed
     w3 = open_node(target, node_url(target, workspace))
-    signer = _unlocked(w3, sender) if keyfile is None else _keyfile_signer(keyfile, password_file)
     workspace.create()
+    registry.all()  # what cannot be noted shall not be deployed
+    signer = _unlocked(w3, sender) if keyfile is None else _keyfile_signer(keyfile, password_file)
     deployment = deploy(w3, signer, "MilestoneEscrow")
     registry.add(deployment)
     if screen.json:

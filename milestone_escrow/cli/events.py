@@ -28,7 +28,7 @@ _COLUMNS: Final = (
     Column("PLACE"),
     Column("DEAL", keep=3),
     Column("#", right=True),
-    Column("EVENT"),
+    Column("EVENT", status=True),
     Column("WHAT", flows=True),
 )
 

@@ -15,6 +15,8 @@ MISTAKE: Final = 70  # as sysexits.h has it
 INTERRUPTED: Final = 130
 BROKEN_PIPE: Final = 141  # what a program that SIGPIPE ends has in a shell
 
+_ANSWERED: Final = ("node-refused", "failed")  # a node was there, and said no
+
 EXIT_CODES: Final = (
     (0, "it was done"),
     (REFUSED, "the contract, the chain or the data said no"),
@@ -30,4 +32,6 @@ def code_of(error: EscrowError) -> int:
     """Return the exit code that an error ends the command with."""
     if isinstance(error, UsageError):
         return USAGE
-    return UNREACHABLE if isinstance(error, NodeError) else REFUSED
+    if isinstance(error, NodeError) and error.code not in _ANSWERED:
+        return UNREACHABLE
+    return REFUSED

@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 import click
 
 from milestone_escrow.cli import exits
+from milestone_escrow.cli.output import is_terminal
 from milestone_escrow.exceptions import EscrowError, UsageError
 
 __all__ = ["MainCommand"]
@@ -102,7 +103,7 @@ def _ended(error: BaseException, args: Sequence[str]) -> int:
         click.echo(json.dumps({"error": told.to_dict()}, ensure_ascii=False), err=True)
     else:
         label = "Error:"
-        if sys.stderr.isatty() and not os.environ.get("NO_COLOR"):
+        if is_terminal(sys.stderr) and not os.environ.get("NO_COLOR"):
             label = click.style(label, fg="red", bold=True)
         click.echo(f"{label} {told.sentence}", err=True)
         if told.remedy:

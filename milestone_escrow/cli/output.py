@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
-__all__ = ["Cell", "Column", "Screen"]
+__all__ = ["Cell", "Column", "Screen", "is_terminal"]
 
 _GAP: Final = 2  # spaces between columns
 
@@ -48,7 +48,15 @@ _STYLES: Final = {
     "closed": "dim",
     "ended": "dim",
     "moved": "dim",
-    "none": "dim",
+    # Events
+    "Opened": "cyan",
+    "Accepted": "cyan",
+    "ReleaseRequested": "yellow",
+    "Disputed": "red",
+    "Ruled": "red",
+    "Released": "green",
+    "Refunded": "magenta",
+    "Credited": "yellow",
 }
 
 Cell = str
@@ -85,7 +93,7 @@ class Screen:
     def __init__(self, *, json: bool) -> None:
         """Look at standard output."""
         self.json = json
-        self.terminal = _is_terminal(sys.stdout) and not json
+        self.terminal = is_terminal(sys.stdout) and not json
         self.width = shutil.get_terminal_size().columns
         self._consoles: dict[bool, Console] = {}
 
@@ -124,13 +132,8 @@ class Screen:
         width = max((len(name) for name, _ in pairs), default=0)
         for name, value in pairs:
             label = name.ljust(width + _GAP)
-            if not self.terminal:
-                self.line(f"{label}{value}".rstrip())
-                continue
-            text = self._text("", "")
-            text.append(label, "dim")
-            text.append(value, _STYLES.get(value.partition(" ")[0], "") if name == "status" else "")
-            self._print(text)
+            style = _STYLES.get(value.partition(" ")[0], "") if name == "status" else ""
+            self.styled((label, "dim"), (value, style))
 
     def table(self, columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> None:
         """Write a table; in a pipe every column is there in full, each row on a line."""
@@ -179,14 +182,14 @@ class Screen:
         """Write a line beside the result, on standard error; nothing with JSON."""
         if self.json:
             return
-        if _is_terminal(sys.stderr):
+        if is_terminal(sys.stderr):
             self._print(self._text(text, "dim"), err=True)
         else:
             click.echo(text, err=True)
 
     def shows_progress(self) -> bool:
         """Return whether a progress bar would be seen."""
-        return not self.json and _is_terminal(sys.stderr)
+        return not self.json and is_terminal(sys.stderr)
 
     def console(self, *, err: bool = False) -> Console:
         """Return the terminal, as rich sees it."""
@@ -256,5 +259,6 @@ def _wrapped(text: str, width: int) -> list[str]:
     return textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False)
 
 
-def _is_terminal(stream: Any) -> bool:
+def is_terminal(stream: Any) -> bool:
+    """Return whether a person sees this stream on a terminal that knows colours."""
     return bool(stream.isatty()) and os.environ.get("TERM") != "dumb"

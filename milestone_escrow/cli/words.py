@@ -34,18 +34,18 @@ def instant(time: int) -> str:
 
 
 def ago(time: int, now: int) -> str:
-    """Return how long before or after ``now`` a time is, in its largest unit."""
+    """Return how long before or after ``now`` a time is, rounded to a fitting unit."""
     distance = abs(now - time)
-    for most, unit, name in (
+    unit, name = _DAY, "days"
+    for most, smaller, short in (
         (2 * _MINUTE, 1, "s"),
         (2 * _HOUR, _MINUTE, "min"),
         (2 * _DAY, _HOUR, "h"),
     ):
         if distance < most:
-            span = f"{distance // unit} {name}"
+            unit, name = smaller, short
             break
-    else:
-        span = f"{distance // _DAY} days"
+    span = f"{(distance + unit // 2) // unit:,} {name}"
     return f"in {span}" if time > now else f"{span} ago"
 
 

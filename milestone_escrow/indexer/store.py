@@ -8,14 +8,15 @@ file holds the last commit and goes on from there.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from milestone_escrow.deal_state import Deal, State
-from milestone_escrow.events import decode_raw
+from milestone_escrow.deal_state import Changes, Deal, Ledger, State
+from milestone_escrow.events import EventRecord, decode_raw
 from milestone_escrow.exceptions import StoreError
+from milestone_escrow.indexer.loading import StoredCredits, StoredDeals
 from milestone_escrow.indexer.reader import (
     EVENTS_WITH_BLOCKS,
     LOG_COLUMNS,
@@ -23,6 +24,7 @@ from milestone_escrow.indexer.reader import (
     StoreIdentity,
     sql_errors,
 )
+from milestone_escrow.indexer.rollback import take_back
 from milestone_escrow.indexer.rows import (
     DERIVED_TABLES,
     SCHEMA,
@@ -35,53 +37,14 @@ from milestone_escrow.indexer.rows import (
     position_of,
 )
 from milestone_escrow.indexer.sync import RECENT, Batch, Finalize, Reorg, Step
-from milestone_escrow.state import Fold
+from milestone_escrow.state import Fold, fold
 
 __all__ = ["Store", "delete_store"]
 
 _DEALS_IN_MEMORY: Final = 10_000
 _EVENTS_AT_ONCE: Final = 5_000  # while the derived tables are made again
-
-
-class _StoredDeals(dict[bytes, Deal]):
-    """Deals by id; one that is missing is loaded, and its row's number noted."""
-
-    def __init__(self, load: Callable[[bytes], tuple[int, Deal] | None], numbers: dict[bytes, int]):
-        super().__init__()
-        self._load = load
-        self._numbers = numbers
-
-    def __missing__(self, deal_id: bytes) -> Deal:
-        loaded = self._load(deal_id)
-        if loaded is None:
-            raise KeyError(deal_id)
-        self._numbers[deal_id], self[deal_id] = loaded
-        return self[deal_id]
-
-
-class _StoredCredits(dict[tuple[str, str], int]):
-    """Credits by (token, owner); one that is missing is loaded, unless it was just deleted."""
-
-    def __init__(self, load: Callable[[tuple[str, str]], int | None]):
-        super().__init__()
-        self._load = load
-        self._deleted: set[tuple[str, str]] = set()
-
-    def __missing__(self, key: tuple[str, str]) -> int:
-        amount = None if key in self._deleted else self._load(key)
-        if amount is None:
-            raise KeyError(key)
-        self[key] = amount
-        return amount
-
-    def __delitem__(self, key: tuple[str, str]) -> None:
-        super().__delitem__(key)
-        self._deleted.add(key)
-
-    def forget(self) -> None:
-        """Load everything anew, since it was written."""
-        self.clear()
-        self._deleted.clear()
+# Credits are not the deal's alone, and change nothing of it.
+_OF_DEAL: Final = "e.deal = ? AND e.name <> 'Credited' ORDER BY e.position"
 
 
 class Store(Reader):
@@ -164,7 +127,7 @@ class Store(Reader):
             rows,
         )
         self._write_blocks(batch)
-        self._write_changes()
+        self._write(self._fold.take_changes())
         last = batch.headers[-1]
         self._set_checkpoint(last.number, last.hash)
         return unknown
@@ -189,11 +152,39 @@ class Store(Reader):
         )
 
     def _apply_reorg(self, reorg: Reorg) -> None:
+        """Take the last events back: their money, and the deals that they name."""
         first = position_of(reorg.ancestor + 1, 0)
+        gone = self._records("e.position >= ? ORDER BY e.position DESC", first)
+        deals = self._rows(
+            "SELECT number, deal_id, token FROM deals "
+            "WHERE number IN (SELECT deal FROM events WHERE position >= ?)",
+            (first,),
+        )
+        state = self._fold.state
+        tokens = {deal_id: token for _, deal_id, token in deals}
+        changes = take_back(gone, tokens, state.credits, state.ledgers)
         self._db.execute("DELETE FROM events WHERE position >= ?", (first,))
         self._db.execute("DELETE FROM blocks WHERE number > ?", (reorg.ancestor,))
+        for number, deal_id, _ in deals:
+            self._db.execute("DELETE FROM deals WHERE number = ?", (number,))
+            self._db.execute("DELETE FROM milestones WHERE deal = ?", (number,))
+            before = self._records(_OF_DEAL, number)
+            if before:
+                deal = state.deals[deal_id] = fold(before).deals[deal_id]
+                self._numbers[deal_id] = number
+                changes.deals.add(deal_id)
+                changes.milestones |= {(deal_id, index) for index in range(len(deal.milestones))}
+        self._write(changes)
         self._set_checkpoint(reorg.ancestor, reorg.ancestor_hash)
-        self._refold()
+        self._load_fold()
+
+    def _records(self, condition: str, value: int) -> list[EventRecord]:
+        rows = self._rows(
+            f"SELECT {LOG_COLUMNS} FROM {EVENTS_WITH_BLOCKS} "
+            f"WHERE e.name IS NOT NULL AND {condition}",
+            (value,),
+        )
+        return [record for row in rows if (record := decode_raw(self._log_of(row))) is not None]
 
     def _refold(self) -> None:
         """Make the derived tables again from all the events, in order."""
@@ -210,15 +201,18 @@ class Store(Reader):
                 record = decode_raw(self._log_of(row))
                 if record is not None:
                     self._fold.apply(record)
-            self._write_changes()
+            self._write(self._fold.take_changes())
 
-    def _write_changes(self) -> None:
-        """Write what the fold changed since the last time."""
-        state, changes = self._fold.state, self._fold.take_changes()
+    def _write(self, changes: Changes) -> None:
+        """Write what changed in the state of the fold."""
+        state = self._fold.state
         # In the order of their opening: new deals are numbered here at the latest.
         new = [deal_id for deal_id in state.deals if deal_id in changes.deals]
         self._db.executemany(
-            f"REPLACE INTO deals VALUES ({_marks(13)})",
+            f"INSERT INTO deals VALUES ({_marks(13)}) ON CONFLICT (number) DO UPDATE SET "
+            "bound = excluded.bound, closed = excluded.closed, successor = excluded.successor, "
+            "funded = excluded.funded, settled = excluded.settled, "
+            "last_activity = excluded.last_activity",
             [deal_row(self._number(deal_id), state.deals[deal_id]) for deal_id in new],
         )
         self._db.executemany(
@@ -240,6 +234,8 @@ class Store(Reader):
             f"REPLACE INTO ledgers VALUES ({_marks(9)})",
             [ledger_row(token, state.ledgers[token]) for token in changes.tokens],
         )
+        empty = [token for token in changes.tokens if state.ledgers[token] == Ledger()]
+        self._db.executemany("DELETE FROM ledgers WHERE token = ?", [(token,) for token in empty])
         self._credits.forget()
         if len(state.deals) > _DEALS_IN_MEMORY:
             state.deals.clear()
@@ -251,10 +247,10 @@ class Store(Reader):
         """Begin with what the tables say."""
         self._numbers: dict[bytes, int] = {}
         self._deals_so_far: int = self._row("SELECT count(*) FROM deals")[0]
-        self._credits = _StoredCredits(self._load_credit)
+        self._credits = StoredCredits(self._load_credit)
         self._fold = Fold(
             State(
-                _StoredDeals(self._load_deal, self._numbers),
+                StoredDeals(self._load_deal, self._numbers),
                 self._credits,
                 self.ledgers(),
                 *self._last_place(),

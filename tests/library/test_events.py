@@ -22,6 +22,7 @@ from milestone_escrow.events import (
     Opened,
     Reason,
     Released,
+    ReleaseRequested,
     abi_inputs,
     decode_log,
     event_to_json,
@@ -29,7 +30,8 @@ from milestone_escrow.events import (
     topic0,
 )
 from milestone_escrow.exceptions import NodeError
-from tests.library.plausible_escrow import ESCROW, PlausibleEscrow, to_log
+from tests.library.plausible_escrow import ESCROW, PlausibleEscrow
+from tests.library.raw_logs import to_log
 
 CONTRACTS = Path(__file__).parents[2] / "contracts"
 WORDS = CONTRACTS / "interfaces" / "IMilestoneEscrow.vyi"
@@ -185,11 +187,15 @@ def test_refuses_what_is_no_log() -> None:
 
 
 def test_refuses_a_dirty_address() -> None:
-    log = to_log(some_record(Released))
-    topic = log["topics"][3]
-    dirty = [*log["topics"][:3], "0x01" + topic[4:]]
-    with pytest.raises(NodeError, match="padded"):
-        decode_log(log | {"topics": dirty})
+    in_topics = to_log(some_record(ReleaseRequested))
+    topics = in_topics["topics"]
+    in_data = to_log(some_record(Released))
+    for log, change in (
+        (in_topics, {"topics": [*topics[:3], "0x01" + topics[3][4:]]}),
+        (in_data, {"data": "0x01" + in_data["data"][4:]}),
+    ):
+        with pytest.raises(NodeError, match="padded"):
+            decode_log(log | change)
 
 
 def test_refuses_an_unknown_reason() -> None:

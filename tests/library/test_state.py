@@ -128,7 +128,7 @@ def test_a_fold_goes_on_where_another_ended() -> None:
     assert second.state == fold(records)
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(histories)
 def test_changes_are_all_that_changed(escrow: PlausibleEscrow) -> None:
     folding = Fold()
@@ -160,7 +160,7 @@ PARTIES = {"employer", "freelancer", "receiver", "arbiter", "actor", "token"}
 STRANGER = "0x" + "12" * 20
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(histories, st.data())
 def test_a_changed_figure_or_party_is_refused(escrow: PlausibleEscrow, data: st.DataObject) -> None:
     places = [i for i, record in enumerate(escrow.records) if _checked(record.event)]
@@ -184,7 +184,7 @@ def _checked(event: Event) -> list[str]:
     return sorted(names)
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(histories, st.data())
 def test_a_repeated_or_late_record_is_refused(escrow: PlausibleEscrow, data: st.DataObject) -> None:
     if not escrow.records:
