@@ -11,8 +11,6 @@ import contextlib
 import fcntl
 import json
 import os
-import signal
-import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
@@ -25,6 +23,7 @@ from web3 import Web3
 
 from milestone_escrow.calls import encode_call
 from milestone_escrow.chain import DevChain, Node, free_port, start_anvil
+from milestone_escrow.chain.detached import end, runs
 from milestone_escrow.client import WAIT_SECONDS, EscrowClient, connect
 from milestone_escrow.deployments import Deployment, Registry, deploy, genesis_hash
 from milestone_escrow.exceptions import DeploymentError, NodeError
@@ -44,8 +43,6 @@ _UNLIMITED: Final = 2**256 - 1
 
 _PORT: Final = 8545
 _SAVE_SECONDS: Final = 10  # a machine that crashes loses no more of the chain than this
-_STOP_SECONDS: Final = 10.0  # Anvil saves its chain in here
-_POLL_SECONDS: Final = 0.01
 
 _WIPE: Final = "Remove it with escrow devnet down --wipe, then start a new one."
 
@@ -96,10 +93,10 @@ def up(port: int | None = None, *, workspace: Workspace | None = None) -> Devnet
     with _alone(place):
         Registry(place.deployments).all()  # it is written to last: find out now whether it can be
         record = _read(place)
-        if record is not None and _runs(record.pid, place):
+        if record is not None and runs(record.pid, place.devnet_state):
             if record.devnet is not None:
                 return _running(record.devnet, port)
-            _end(record.pid, place)
+            end(record.pid, place.devnet_state)
         if record is None and place.devnet_state.exists():
             raise DeploymentError(
                 f"{place.devnet_state} is a saved chain, and what is on it is not known.",
@@ -133,8 +130,8 @@ def down(*, wipe: bool = False, workspace: Workspace | None = None) -> Devnet | 
         known = None
         if record is not None:
             known = record.devnet
-            if _runs(record.pid, place):
-                _end(record.pid, place)
+            if runs(record.pid, place.devnet_state):
+                end(record.pid, place.devnet_state)
             elif known is not None:
                 known = replace(known, pid=None)
             if known is not None:
@@ -154,7 +151,9 @@ def status(*, workspace: Workspace | None = None) -> Devnet | None:
     record = _read(place)
     if record is None or record.devnet is None:
         return None
-    return record.devnet if _runs(record.pid, place) else replace(record.devnet, pid=None)
+    return (
+        record.devnet if runs(record.pid, place.devnet_state) else replace(record.devnet, pid=None)
+    )
 
 
 # --- Starting
@@ -298,40 +297,6 @@ def _launch(place: Workspace, port: int | None, usual: int, genesis_time: int) -
     # Anvil greets with the keys of its accounts. It appends, so what follows is not lost.
     os.truncate(place.devnet_log, 0)
     return node
-
-
-# --- Ending. The process is known by its id and by the chain that its command line names.
-
-
-def _runs(pid: int | None, place: Workspace) -> bool:
-    return pid is not None and str(place.devnet_state) in _command_line(pid)
-
-
-def _command_line(pid: int) -> str:
-    """Return a process's command line; empty if it has ended."""
-    process = Path(f"/proc/{pid}")
-    if process.parent.joinpath("self").exists():
-        try:
-            return (
-                (process / "cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")
-            )
-        except OSError:
-            return ""
-    listed = subprocess.run(
-        ["ps", "-ww", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False
-    )
-    return listed.stdout
-
-
-def _end(pid: int | None, place: Workspace) -> None:
-    """End the node; by force, and without its latest blocks, if it does not end in time."""
-    for way in (signal.SIGTERM, signal.SIGKILL):
-        deadline = time.monotonic() + _STOP_SECONDS
-        if pid is not None and _runs(pid, place):
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(pid, way)  # detached, it leads a session of its own
-        while _runs(pid, place) and time.monotonic() < deadline:
-            time.sleep(_POLL_SECONDS)
 
 
 # --- What is noted

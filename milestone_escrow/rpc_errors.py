@@ -52,8 +52,9 @@ def chain_id_of(w3: Web3) -> int:
     Raises:
         NodeError: as ``request``.
     """
+    answer = request(w3, "eth_chainId")
     try:
-        return int(request(w3, "eth_chainId"), 16)
+        return int(answer, 16)
     except (TypeError, ValueError) as error:
         raise _not_a_node() from error
 
@@ -68,7 +69,7 @@ def in_words() -> Iterator[None]:
         raise error_of(
             failure if isinstance(failure, Mapping) else {"message": error.message}
         ) from error
-    except (requests.JSONDecodeError, json.JSONDecodeError, UnicodeDecodeError) as error:
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise _not_a_node() from error
     except requests.HTTPError as error:
         raise NodeError(

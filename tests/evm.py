@@ -139,6 +139,15 @@ class Chain:
         return bytes(self._evm.get_code(address) or b"")
 
     @contextmanager
+    def undone(self) -> Iterator[None]:
+        """Undo at the end what calls do meanwhile; what the methods that set things did stays."""
+        mark = self._evm.snapshot()
+        try:
+            yield
+        finally:
+            self._evm.revert(mark)
+
+    @contextmanager
     def impersonated(self, contract: str) -> Iterator[str]:
         """Take a contract's code away meanwhile: what has code cannot send."""
         code = self.code(contract)
@@ -293,6 +302,7 @@ def _agreement(abi_type: str, agreement: Agreement) -> bytes:
 # What the calls of the escrow take beside the agreement; eth-abi needs ten times as long.
 _QUICK: Final[dict[str, Callable[[Any], bytes]]] = {
     "uint256": lambda value: value.to_bytes(32),
+    "bytes32": bytes,
     "address": lambda value: bytes(12) + bytes.fromhex(value[2:]),
     "uint256[]": lambda value: len(value).to_bytes(32) + b"".join(i.to_bytes(32) for i in value),
 }

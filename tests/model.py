@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import NoReturn
 
 from milestone_escrow.agreement import ZERO_ADDRESS, Agreement
+from milestone_escrow.state import DealState, MilestoneState, Status
 
 __all__ = ["DAY", "LAPSE", "Deal", "Model", "Part", "Refused"]
 
@@ -57,6 +58,28 @@ class Deal:
     @property
     def lapses_at(self) -> int:
         return max(self.final, self.last_activity) + LAPSE
+
+    def view(self, opened: bool = True) -> DealState:
+        """Return what the escrow must tell of it."""
+        return DealState(
+            opened,
+            False,
+            self.bound,
+            sum(1 << i for i, part in enumerate(self.parts) if part.held or part.settled),
+            sum(1 << i for i, part in enumerate(self.parts) if part.settled),
+            self.last_activity,
+        )
+
+    def view_of(self, part: Part) -> MilestoneState:
+        """Return what the escrow must tell of a milestone."""
+        status = Status.AGREED
+        if part.settled:
+            status = Status.SETTLED
+        elif part.held and not self.bound:
+            status = Status.RESERVED
+        elif part.held:
+            status = Status.REQUESTED if part.requested_at else Status.FUNDED
+        return MilestoneState(status, part.paid, part.requested_at)
 
 
 @dataclass(slots=True)
@@ -297,6 +320,8 @@ class Model:
         self._pay(agreement.token, receiver, gross - fees)
 
     def _pay(self, token: str, receiver: str, amount: int) -> None:
+        if amount == 0:
+            return  # the fee took all of a small part: there is nothing to pay or to owe
         if self._movable(token, self.escrow, receiver, amount):
             self._move(token, self.escrow, receiver, amount)
         else:

@@ -121,7 +121,7 @@ def command(
             screen.note(f"As of {instant(time)}, if nobody acts until then.")
         if not found:
             screen.line("No such deals." if party or status or token else "No deals yet.")
-            screen.next_step("escrow demo plays some")
+            screen.next_step("escrow demo, to see whole deals played")
             return
         screen.table(_COLUMNS, [_row(deal, book, now) for deal in found])
         if more:

@@ -55,7 +55,7 @@ def up(screen: Screen, port: int | None) -> None:
         screen.emit({"devnet": _to_json(now), "how": how})
         return
     _show(screen, now, f"up ({how})")
-    screen.next_step("escrow deals, or escrow demo --help")
+    screen.next_step("escrow deals")
 
 
 @command.command(

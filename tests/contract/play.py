@@ -17,7 +17,7 @@ from eth_utils.crypto import keccak
 from milestone_escrow.agreement import MAX_AMOUNT, ZERO_ADDRESS, Agreement
 from milestone_escrow.exceptions import ContractRevert
 from milestone_escrow.messages import Domain
-from milestone_escrow.state import DealState, MilestoneState, State, Status, fold
+from milestone_escrow.state import State, fold
 from milestone_escrow.typed_data import digest
 from tests.compiled import compiled
 from tests.contract.raw_code import BURN
@@ -327,9 +327,9 @@ class Play:
     def _compare(self, agreement: Agreement) -> None:
         """Compare a deal and the money that it is in."""
         deal = self._deal(agreement)
-        assert self.escrow.deal(agreement) == view_of(deal, agreement in self.model.deals)
+        assert self.escrow.deal(agreement) == deal.view(agreement in self.model.deals)
         for index, part in enumerate(deal.parts):
-            assert self.escrow.milestone(agreement, index) == view_of_part(deal, part)
+            assert self.escrow.milestone(agreement, index) == deal.view_of(part)
         self._compare_money(agreement.token)
 
     def _compare_money(self, token: str) -> None:
@@ -351,9 +351,9 @@ class Play:
         for agreement, deal in self.model.deals.items():
             self._compare(agreement)
             folded = state.deals[self.escrow.id_of(agreement)]
-            assert folded.view() == view_of(deal, True)
+            assert folded.view() == deal.view()
             assert [part.view() for part in folded.milestones] == [
-                view_of_part(deal, part) for part in deal.parts
+                deal.view_of(part) for part in deal.parts
             ]
             assert [part.remaining for part in folded.milestones] == [
                 part.left for part in deal.parts
@@ -378,30 +378,6 @@ class Play:
 @lru_cache(maxsize=1 << 10)
 def unopened(agreement: Agreement) -> Deal:
     return Deal(agreement, [Part(milestone.amount) for milestone in agreement.milestones])
-
-
-def view_of(deal: Deal, opened: bool) -> DealState:
-    """Return what the view `deal` must answer."""
-    return DealState(
-        opened,
-        False,
-        deal.bound,
-        sum(1 << index for index, part in enumerate(deal.parts) if part.held or part.settled),
-        sum(1 << index for index, part in enumerate(deal.parts) if part.settled),
-        deal.last_activity,
-    )
-
-
-def view_of_part(deal: Deal, part: Part) -> MilestoneState:
-    """Return what the view `milestone` must answer."""
-    status = Status.AGREED
-    if part.settled:
-        status = Status.SETTLED
-    elif part.held and not deal.bound:
-        status = Status.RESERVED
-    elif part.held:
-        status = Status.REQUESTED if part.requested_at else Status.FUNDED
-    return MilestoneState(status, part.paid, part.requested_at)
 
 
 @cache

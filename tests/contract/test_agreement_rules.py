@@ -254,12 +254,11 @@ def test_the_first_problem_is_the_contracts_error(anywhere: Scene, data: st.Data
     if value > 2**256 // 4:
         value = 0  # more than anybody has; the amount is refused first
     try:
-        anywhere.escrow.fund(agreement, (0,), value=value)
+        with anywhere.chain.undone():
+            anywhere.escrow.fund(agreement, (0,), value=value)
     except ContractRevert as refused:
         # The token of these agreements has no code, which the escrow finds out last.
         assert refused.error == (error or "TransferFailed")
         assert error or agreement.token == TOKEN
     else:
         assert error is None
-        # It may be drawn again.
-        anywhere.escrow.set_deal_word(agreement, 0)

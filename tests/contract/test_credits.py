@@ -4,7 +4,7 @@ import pytest
 
 from milestone_escrow.agreement import ZERO_ADDRESS
 from milestone_escrow.events import Credited, CreditPaid, Reason
-from milestone_escrow.state import Status
+from milestone_escrow.state import Status, fold
 from tests.contract.scene import AMOUNTS, FEE_BPS, Scene, fee_of
 from tests.evm import reverts
 from tests.roles import EMPLOYER, FREELANCER, PAYEE, PLATFORM, ROLES, STRANGER
@@ -171,6 +171,16 @@ def test_credits_are_apart_by_token_and_owner(erc20: Scene) -> None:
         assert erc20.escrow.credit(token, owner) == 0
         with reverts("NoCredit"):
             erc20.escrow.pay_credit(token, owner)
+
+
+def test_nothing_is_credited_where_the_fee_takes_the_whole_part(stubborn: Scene) -> None:
+    agreement = stubborn.bound(fee_bps=1_000)
+    stubborn.escrow.release_part(agreement, 0, 9)
+    stubborn.refuse(PAYEE)
+    outcome = stubborn.escrow.release_part(agreement, 0, 1)
+    deal_id = stubborn.escrow.id_of(agreement)
+    assert outcome.of(Credited) == [Credited(stubborn.money, PLATFORM, deal_id, 1, 1)]
+    assert fold(stubborn.escrow.records).credits == {(stubborn.money, PLATFORM): 1}
 
 
 def test_a_part_payments_fee_is_credited_with_the_part(scene: Scene) -> None:

@@ -86,7 +86,8 @@ def moment(scene: Scene, name: str, attacker: Contract) -> Trigger:
             "withdraw": scene.opened,
             "claim": scene.requested,
         }
-        agreement = make.get(name, scene.bound)(**terms)
+        prepare: Callable[..., Agreement] = make.get(name, scene.bound)
+        agreement = prepare(**terms)
         if name.endswith("_credit"):
             escrow.release(agreement, (0,))
 

@@ -377,6 +377,7 @@ def test_the_arbiters_share_and_the_split_are_kept() -> None:
     milestone = folding.state.deals[DEAL].milestones[0]
     assert (milestone.arbiter_share, milestone.ruling) == (50, (300, 650))
     assert (milestone.paid, milestone.refunded, milestone.outcome) == (300, 650, Outcome.RULED)
+    assert milestone.since == 0  # no clock runs any more
     assert folding.state.ledgers[ZERO_ADDRESS].shares == 50
 
 

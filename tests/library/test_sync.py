@@ -189,6 +189,15 @@ def test_a_node_that_contradicts_itself_is_told(node: ScriptedNode, tmp_path: Pa
     assert state_of(tmp_path / "index.db") == State()
 
 
+def test_blocks_that_do_not_follow_each_other_are_told(node: ScriptedNode, tmp_path: Path) -> None:
+    escrow = history(30)
+    node.extend(escrow.records, escrow.block)
+    node.blocks[node.head // 2].parent_hash = b"\5" * 32
+    with pytest.raises(NodeError) as caught:
+        index(node, tmp_path / "index.db")
+    assert caught.value.code == "chain-unsteady"
+
+
 # --- Blocks that are replaced
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from hexbytes import HexBytes
 
 from tests.nodes.stage import Stage
@@ -17,6 +19,12 @@ def answering_with(data: bytes) -> bytes:
 def refusing_with(data: bytes) -> bytes:
     """Return code that reverts with ``data`` whatever it is asked."""
     return _ending_with(data, _REVERT)
+
+
+def logging(topics: Sequence[bytes]) -> bytes:
+    """Return code that logs these topics, without data, whatever it is asked."""
+    pushes = b"".join(b"\x7f" + topic for topic in reversed(topics))  # PUSH32
+    return pushes + b"\x5f\x5f" + bytes([0xA0 + len(topics)]) + b"\x00"
 
 
 def _ending_with(data: bytes, end: bytes) -> bytes:

@@ -7,12 +7,14 @@ from contextlib import contextmanager
 
 import pytest
 from eth_abi.abi import encode
+from hexbytes import HexBytes
 from web3 import Web3
 
 from milestone_escrow import calls
 from milestone_escrow.abi_values import ZERO_ADDRESS
 from milestone_escrow.chain import free_port
 from milestone_escrow.client import EscrowClient, connect
+from milestone_escrow.events import Accepted, Released, topic0
 from milestone_escrow.exceptions import (
     ContractRevert,
     DeploymentError,
@@ -21,7 +23,7 @@ from milestone_escrow.exceptions import (
 )
 from milestone_escrow.signers import NodeSigner
 from tests.nodes.meddler import Meddler
-from tests.nodes.raw_contracts import answering_with, put, refusing_with
+from tests.nodes.raw_contracts import answering_with, logging, put, refusing_with
 from tests.nodes.stage import Stage
 
 # --- Connecting
@@ -238,6 +240,25 @@ def test_a_failure_that_nothing_explains_is_told(anvil: Stage) -> None:
         anvil.escrow.wait(call, tx_hash)
     assert failed.value.code == "failed"
     anvil.check(agreement)
+
+
+def test_a_node_that_answers_nothing_is_not_waited_for(anvil: Stage, meddler: Meddler) -> None:
+    escrow = EscrowClient(connect(meddler.url), anvil.escrow.address)
+    call = calls.fund(anvil.agreement(), [0])
+    meddler.whole = (200, b"{}")
+    with pytest.raises(NodeError) as nonsense:
+        escrow.wait(call, bytes(32))
+    assert nonsense.value.code == "not-a-node"
+
+
+def test_an_event_that_another_contract_forges_is_not_the_escrow_s(anvil: Stage) -> None:
+    stranger = HexBytes(anvil.stranger.address).rjust(32, b"\x00")
+    forger = put(anvil, logging([topic0(Accepted), bytes(32), stranger]))
+    agreement = anvil.bound([0], payee=forger, platform=ZERO_ADDRESS, fee_bps=0)
+    released = anvil.run(calls.release(agreement, [0]))
+    logs = anvil.w3.eth.get_transaction_receipt(HexBytes(released.tx_hash))["logs"]
+    assert [log["address"] for log in logs] == [anvil.escrow.address, forger]
+    assert [type(event) for event in released.events] == [Released]
 
 
 def test_a_node_that_goes_away_meanwhile_is_told(anvil: Stage, meddler: Meddler) -> None:

@@ -21,6 +21,7 @@ FAILURES: list[tuple[dict[str, Any], type[EscrowError], str]] = [
     ({"message": "execution reverted", "data": "Reverted"}, ContractRevert, "NoReason"),
     ({"message": "insufficient funds for gas * price + value"}, NotEnoughFunds, ""),
     ({"message": "Insufficient funds for gas * price + value"}, NotEnoughFunds, ""),
+    ({"message": "insufficient funds for transfer", "data": "0x"}, NotEnoughFunds, ""),
     ({"message": "Sender doesn't have enough funds to send tx."}, NotEnoughFunds, ""),
     ({"code": -32602, "message": "No Signer available"}, NodeError, "node-refused"),
     ({"message": "nonce too low", "data": {"message": "nonce too low"}}, NodeError, "node-refused"),
