@@ -256,6 +256,11 @@ class Escrow:
         """Overwrite the milestone word."""
         self.chain.set_storage(self.address, self._milestone_slot(deal, index), word)
 
+    def credit_word(self, token: str, owner: str) -> int:
+        """Return a credit as it is stored."""
+        of_token = _slot(_first_slot("ledger.credits"), _key(token))
+        return self.chain.storage(self.address, _slot(of_token, _key(owner)))
+
     def _words(self, view: str, *arguments: Any) -> list[int]:
         """Return what a view answers that knows words only, faster than by eth-abi."""
         data = self.contract.calldata(view, *arguments)
@@ -287,6 +292,11 @@ def _first_slot(variable: str) -> int:
     return compiled(ESCROW).layout[variable]
 
 
+def _key(address: str) -> bytes:
+    return bytes(12) + bytes.fromhex(address[2:])
+
+
+@lru_cache(maxsize=1 << 12)
 def _slot(of_map: int, key: bytes) -> int:
     """Return the slot of a value of a Vyper `HashMap`."""
     return int.from_bytes(keccak(of_map.to_bytes(32) + key))

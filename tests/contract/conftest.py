@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import pytest
 
+from milestone_escrow.state import Status
 from tests.contract.scene import Scene
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Name states by their words and bytes by the first of them, in the names of tests."""
+    if isinstance(val, Status):
+        return val.name.lower()
+    if isinstance(val, bytes):
+        return f"{len(val)} bytes {val[:4].hex()}".strip()
+    return None
 
 
 @pytest.fixture(params=["native", "erc20"])

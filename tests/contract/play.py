@@ -335,6 +335,8 @@ class Play:
     def _compare_money(self, token: str) -> None:
         for who in self.people:
             assert self._balance(token, who) == self.model.balances[token, who]
+            credit = self.model.credits.get((token, who), 0)
+            assert self.escrow.credit_word(token, who) == credit
         balance = self._balance(token, self.escrow.address)
         assert balance == self.model.balances[token, self.escrow.address]
         assert balance >= self.model.owed(token)  # promise 1

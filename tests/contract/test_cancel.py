@@ -8,7 +8,7 @@ from tests.contract.scene import AMOUNTS, BOUND, LAPSE, Scene
 from tests.roles import ARBITER, EMPLOYER
 
 
-@pytest.mark.parametrize("status", BOUND, ids=lambda status: status.name.lower())
+@pytest.mark.parametrize("status", BOUND)
 def test_all_that_remains_goes_back_without_a_fee(scene: Scene, status: Status) -> None:
     agreement = scene.at(status)
     before = scene.balances()

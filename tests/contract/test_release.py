@@ -11,7 +11,7 @@ from tests.evm import reverts
 from tests.roles import ARBITER, FREELANCER, PAYEE, PLATFORM
 
 
-@pytest.mark.parametrize("status", HOLDING, ids=lambda status: status.name.lower())
+@pytest.mark.parametrize("status", HOLDING)
 def test_all_that_remains_goes_to_the_payee(scene: Scene, status: Status) -> None:
     agreement = scene.at(status)
     before = scene.balances()

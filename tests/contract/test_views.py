@@ -38,7 +38,7 @@ def test_a_milestone_that_the_agreement_does_not_have_reads_as_agreed(native: Sc
     assert native.escrow.status(agreement, 3) is Status.AGREED
 
 
-@pytest.mark.parametrize("status", Status, ids=lambda status: status.name.lower())
+@pytest.mark.parametrize("status", Status)
 def test_the_views_tell_each_state(native: Scene, status: Status) -> None:
     agreement = native.at(status)
     since = native.chain.now if status in (Status.REQUESTED, Status.DISPUTED) else 0
