@@ -7,6 +7,8 @@
     ├── DocumentError      an agreement document that is malformed, or not the one agreed on
     ├── SignatureError     a signature that is malformed or by someone else
     ├── NodeError          no node answers, the wrong chain, a time-out
+    │   └── TooMuch            (indexer.rpc) the node gives no more than so much at once
+    ├── FoldError          (fold_rules) events that cannot have happened in their order
     ├── ContractRevert     the contract refused a call; ``error`` is its custom error
     ├── UnknownDeal        no deal has that id
     ├── NotEnoughFunds     an account cannot pay what a call needs
