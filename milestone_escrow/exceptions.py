@@ -7,13 +7,14 @@
     ├── DocumentError      an agreement document that is malformed, or not the one agreed on
     ├── SignatureError     a signature that is malformed or by someone else
     ├── NodeError          no node answers, the wrong chain, a time-out
-    │   └── TooMuch            (indexer.rpc) the node gives no more than so much at once
-    ├── FoldError          (fold_rules) events that cannot have happened in their order
     ├── ContractRevert     the contract refused a call; ``error`` is its custom error
     ├── UnknownDeal        no deal has that id
     ├── NotEnoughFunds     an account cannot pay what a call needs
     ├── StoreError         the index cannot be read, written or trusted
     └── DeploymentError    a contract is not, or not correctly, where it should be
+
+``FoldError`` (in ``fold_rules``) and ``TooMuch`` (in ``indexer.rpc``, a NodeError) stand where they
+are raised.
 
 ``str(error)`` is the sentence followed by the remedy. ``code`` is a stable name for machines:
 kebab-case for the library's own errors, the custom error's name for a revert.

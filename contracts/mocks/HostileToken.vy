@@ -20,6 +20,7 @@ paused: public(bool)
 blocked: public(HashMap[address, bool])  # may neither send nor receive
 fee_bps: public(uint256)  # of each transfer, lost to the receiver
 lying: public(bool)  # answers as if it had moved something
+labour: public(uint256)  # rounds of useless work at each transfer, about 100 gas each
 answer: Bytes[64]  # to a transfer that went through
 
 
@@ -62,6 +63,11 @@ def set_lying(lying: bool):
 
 
 @external
+def set_labour(labour: uint256):
+    self.labour = labour
+
+
+@external
 def set_answer(answer: Bytes[64]):
     """
     @notice Sets what a transfer returns, as it is.
@@ -97,4 +103,7 @@ def _move(owner: address, receiver: address, amount: uint256):
     if not self.lying:
         self.balanceOf[owner] -= amount
         self.balanceOf[receiver] += amount - amount * self.fee_bps // 10_000
+    toil: bytes32 = empty(bytes32)
+    for _: uint256 in range(self.labour, bound=100_000):
+        toil = keccak256(toil)
     strike.strike()
