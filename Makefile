@@ -36,20 +36,22 @@ demo: $(PACKAGES) $(NODES) ## Play a whole deal on a local chain
 test: $(PACKAGES) $(NODES) ## Run the tests (ARGS="-k release" picks some)
 	@.venv/bin/python -m pytest -n 2 --dist loadfile $(ARGS)
 
-check: $(PACKAGES) $(FORMATTER) ## Check format, lint, types and the compiled artifacts
+check: $(PACKAGES) $(FORMATTER) ## Check format, lint, types, the compiled artifacts and the docs' tables
 	@.venv/bin/ruff format --check .
 	@.venv/bin/ruff check .
 	@.venv/bin/mypy
 	@$(MAMUSHI) --check contracts
 	@.venv/bin/python -m scripts.build_artifacts --check
+	@.venv/bin/python -m scripts.build_docs --check
 
 format: $(PACKAGES) $(FORMATTER) ## Format Python and Vyper
 	@.venv/bin/ruff check --fix --quiet . || true
 	@.venv/bin/ruff format .
 	@$(MAMUSHI) contracts
 
-artifacts: $(PACKAGES) ## Compile the contracts into milestone_escrow/artifacts
+artifacts: $(PACKAGES) ## Compile the contracts into milestone_escrow/artifacts, and make the docs' tables
 	@.venv/bin/python -m scripts.build_artifacts
+	@.venv/bin/python -m scripts.build_docs
 
 gas: $(PACKAGES) $(NODES) ## Measure the gas of each call against its goal
 	@.venv/bin/python -m bench.gas

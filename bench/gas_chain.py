@@ -1,4 +1,4 @@
-"""The chain that the gas bench measures on: Anvil, one escrow, one ERC-20, and an earlier deal.
+"""The chain that the gas bench measures on: Anvil, one escrow, two ERC-20s, and earlier deals.
 
 Everything that gas depends on is fixed: the rules of the chain, its first timestamp, the accounts,
 the order of the transactions before a row (each row starts from the same snapshot), the documents.
@@ -8,75 +8,104 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Final, Literal
+from dataclasses import replace
+from functools import partial
+from typing import Any, Final
 
 from eth_typing import ChecksumAddress
 from web3 import HTTPProvider, Web3
 from web3.contract import Contract
 from web3.types import TxParams, TxReceipt, Wei
 
-from bench.gas_rows import REVIEW_PERIOD, ROWS, Deal, Role, Row, Step
+from bench.gas_rows import OPENINGS, ROWS, Asset, Row
+from bench.gas_steps import DEADLINE_AFTER, REVIEW_PERIOD, RULING_PERIOD, Deal, Role, Step
 from milestone_escrow import artifacts
 from milestone_escrow.agreement import DAY, ZERO_ADDRESS, Agreement
 from milestone_escrow.artifacts import Artifact
+from milestone_escrow.calls import Permit
 from milestone_escrow.chain import DevChain, start_anvil
-from milestone_escrow.messages import Domain
+from milestone_escrow.messages import Domain, Message
 from milestone_escrow.signers import NodeSigner
-from milestone_escrow.typed_data import agreement_typed_data
+from milestone_escrow.typed_data import deal_id, typed_data
 
-__all__ = ["ASSETS", "HARDFORK", "PRICES", "Asset", "GasChain", "Measured", "measure", "on_anvil"]
+__all__ = ["HARDFORK", "PRICES", "GasChain", "Measured", "measure", "on_anvil"]
 
-Asset = Literal["native", "erc20"]
-Measured = Mapping[str, Mapping[Asset, int]]  # row -> asset -> gas used
+Measured = Mapping[str, Mapping[Asset, int]]  # row -> asset -> gas used; only what it is in
 
-ASSETS: Final[tuple[Asset, ...]] = ("native", "erc20")
 HARDFORK: Final = "osaka"  # the chain's rules; the compiler has its own pragma
 
 PRICES: Final[Mapping[Asset, int]] = {"native": 10**18, "erc20": 1_000 * 10**6}  # a milestone
+_TOKEN: Final = ("Dollar", "USD", 6)
 _TOKEN_SUPPLY: Final = 10**15  # raw units
 
 # Unix seconds. One over the round number, so that no deadline ends in a byte of zeros, which is
 # cheaper to send.
 _START: Final = 1_800_000_001
-_FIRST_DEADLINE: Final = _START + 60 * DAY
+_FIRST_DEADLINE: Final = _START + DEADLINE_AFTER
 _ACCEPT_BY: Final = _START + 10 * DAY
+_EXPIRY: Final = _START + 20 * DAY
 _DOCUMENT: Final = b"\xdd" * 32
 _EARLIER_DOCUMENT: Final = b"\xcc" * 32
+_NEXT_DOCUMENT: Final = b"\xde" * 32
+_FEE_BPS: Final = 250
 
-_GAS_LIMIT: Final = 5_000_000  # of a transaction; no row comes near
+_GAS_LIMIT: Final = 10_000_000  # of a transaction; the escrow's creation takes half, no row a tenth
 _POLL_SECONDS: Final = 0.002
+
+# Of ERC-2612, as a wallet takes it
+_PERMIT_TYPES: Final = {
+    "EIP712Domain": [
+        {"name": "name", "type": "string"},
+        {"name": "version", "type": "string"},
+        {"name": "chainId", "type": "uint256"},
+        {"name": "verifyingContract", "type": "address"},
+    ],
+    "Permit": [
+        {"name": "owner", "type": "address"},
+        {"name": "spender", "type": "address"},
+        {"name": "value", "type": "uint256"},
+        {"name": "nonce", "type": "uint256"},
+        {"name": "deadline", "type": "uint256"},
+    ],
+}
 
 
 class GasChain:
-    """An escrow and a token on a new development chain, with an earlier deal open in each asset.
+    """An escrow and two tokens on a new development chain, an earlier deal open in each asset.
 
     Args:
         rpc_url: An Anvil that nobody has used yet.
         escrow: The contract to measure.
         token: The ERC-20, whose constructor takes name, symbol and decimals.
+        permit_token: An ERC-20 with ERC-2612, made in the same way.
     """
 
-    def __init__(self, rpc_url: str, escrow: Artifact, token: Artifact) -> None:
-        """Deploy both, and open the earlier deals."""
+    def __init__(
+        self, rpc_url: str, escrow: Artifact, token: Artifact, permit_token: Artifact
+    ) -> None:
+        """Deploy all three, and open the earlier deals."""
         self._chain = DevChain(rpc_url)
         self._w3 = Web3(HTTPProvider(rpc_url))
-        employer, freelancer, platform, stranger, *_ = self._chain.accounts()
+        employer, freelancer, platform, stranger, arbiter, *_ = self._chain.accounts()
         self._accounts: dict[Role, ChecksumAddress] = {
             "employer": employer,
             "freelancer": freelancer,
             "platform": platform,
+            "arbiter": arbiter,
             "stranger": stranger,
         }
         self._escrow = self._deploy(escrow)
-        self._token = self._deploy(token, "Dollar", "USD", 6)
+        self._token = self._deploy(token, *_TOKEN)
+        self._permit_token = self._deploy(permit_token, *_TOKEN)
         self._domain = Domain(self._chain.chain_id(), self._escrow.address)
-        # Everybody who will be paid holds some of the token: a first one costs a slot more.
-        for account in self._accounts.values():
-            self._send(account, self._token, "mint", (account, _TOKEN_SUPPLY))
+        # Everybody who will be paid holds some of the tokens: a first one costs a slot more.
+        for contract in (self._token, self._permit_token):
+            for account in self._accounts.values():
+                self._send(account, contract, "mint", (account, _TOKEN_SUPPLY))
         self._send(employer, self._token, "approve", (self._escrow.address, 2**256 - 1))
-        fund_first = ROWS[0].counted[0]
-        for asset in ASSETS:
-            self._step(fund_first, self._deal(ROWS[0], asset, _EARLIER_DOCUMENT), asset)
+        for row in OPENINGS:
+            for asset in row.assets:
+                self._step(row.counted[0], self._deal(row, asset, _EARLIER_DOCUMENT), asset)
 
     def gas(self, row: Row, asset: Asset) -> int:
         """Return the gas that the row's counted steps use; the chain is then as it was."""
@@ -90,22 +119,71 @@ class GasChain:
             self._chain.revert(snapshot)
 
     def _deal(self, row: Row, asset: Asset, document: bytes) -> Deal:
+        token = self._permit_token if row.permits else self._token
         agreement = Agreement.build(
             employer=self._accounts["employer"],
-            freelancer=self._accounts["freelancer"],
-            platform=self._accounts["platform"] if row.platform else ZERO_ADDRESS,
-            fee_bps=250 if row.platform else 0,
-            token=ZERO_ADDRESS if asset == "native" else self._token.address,
+            freelancer=self._named(row, "freelancer"),
+            arbiter=self._named(row, "arbiter"),
+            arbiter_bps=row.arbiter_bps,
+            platform=self._named(row, "platform"),
+            fee_bps=_FEE_BPS if "platform" in row.named else 0,
+            token=ZERO_ADDRESS if asset == "native" else token.address,
             milestones=[
                 (PRICES[asset], _FIRST_DEADLINE + index * DAY) for index in range(row.milestones)
             ],
             accept_by=_ACCEPT_BY,
             review_period=REVIEW_PERIOD,
+            ruling_period=RULING_PERIOD,
             document=document,
         )
-        freelancer = NodeSigner(self._w3, self._accounts["freelancer"])
-        signature = freelancer.sign_typed_data(agreement_typed_data(agreement, self._domain))
-        return Deal(agreement, signature)
+        id_ = deal_id(agreement, self._domain)
+        successor = replace(
+            agreement,
+            freelancer=self._accounts["freelancer"],
+            document=_NEXT_DOCUMENT,
+            supersedes=id_,
+        )
+        return Deal(
+            id=id_,
+            agreement=agreement,
+            successor=successor,
+            expiry=_EXPIRY,
+            sign=self._sign,
+            permit=partial(self._permit, token),
+        )
+
+    def _named(self, row: Row, role: Role) -> str:
+        return self._accounts[role] if role in row.named else ZERO_ADDRESS
+
+    def _sign(self, role: Role, message: Message) -> bytes:
+        signer = NodeSigner(self._w3, self._accounts[role])
+        return signer.sign_typed_data(typed_data(message, self._domain))
+
+    def _permit(self, token: Contract, amount: int) -> Permit:
+        """Return the employer's permit for the escrow, signed by the node."""
+        owner = self._accounts["employer"]
+        message = {
+            "owner": owner,
+            "spender": self._escrow.address,
+            "value": str(amount),
+            "nonce": str(token.functions.nonces(owner).call()),
+            "deadline": str(_EXPIRY),
+        }
+        domain = {
+            "name": token.functions.name().call(),
+            "version": "1",
+            "chainId": self._domain.chain_id,
+            "verifyingContract": token.address,
+        }
+        signature = NodeSigner(self._w3, owner).sign_typed_data(
+            {
+                "types": _PERMIT_TYPES,
+                "primaryType": "Permit",
+                "domain": domain,
+                "message": message,
+            }
+        )
+        return Permit(_EXPIRY, signature[64], signature[:32], signature[32:64])
 
     def _step(self, step: Step, deal: Deal, asset: Asset) -> int:
         """Send a step and return its gas used."""
@@ -146,19 +224,21 @@ class GasChain:
 
 
 @contextmanager
-def on_anvil(escrow: Artifact, token: Artifact) -> Iterator[GasChain]:
-    """Start an Anvil of its own on a free port, and yield the chain to measure on.
+def on_anvil(escrow: Artifact) -> Iterator[GasChain]:
+    """Start an Anvil of its own on a free port, and yield the chain to measure an escrow on.
 
     Raises:
         NodeError: Anvil is not installed or does not start.
     """
     options = ("--hardfork", HARDFORK)
     with start_anvil(0, timestamp=_START, options=options) as node:
-        yield GasChain(node.rpc_url, escrow, token)
+        yield GasChain(
+            node.rpc_url, escrow, artifacts.load("TestToken"), artifacts.load("PermitToken")
+        )
 
 
 def measure(escrow: Artifact | None = None) -> dict[str, dict[Asset, int]]:
-    """Return the gas used by every row, by asset.
+    """Return the gas used by every row, by each asset that it is measured in.
 
     Args:
         escrow: The contract to measure; None: the compiled one of the tree.
@@ -166,6 +246,5 @@ def measure(escrow: Artifact | None = None) -> dict[str, dict[Asset, int]]:
     Raises:
         NodeError: Anvil is not installed or does not start.
     """
-    escrow = escrow or artifacts.load("MilestoneEscrow")
-    with on_anvil(escrow, artifacts.load("TestToken")) as chain:
-        return {row.name: {asset: chain.gas(row, asset) for asset in ASSETS} for row in ROWS}
+    with on_anvil(escrow or artifacts.load("MilestoneEscrow")) as chain:
+        return {row.name: {asset: chain.gas(row, asset) for asset in row.assets} for row in ROWS}

@@ -1,53 +1,51 @@
-"""What the gas bench measures: each row a few calls on one deal, in the contract's own words.
+"""What the gas bench measures: each row a few calls on one deal.
 
 A row counts the gas of its ``counted`` steps and not that of the steps ``before`` them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
-from milestone_escrow.agreement import DAY, MAX_MILESTONES, Agreement
+from bench.gas_steps import (
+    PAY_CREDIT,
+    WITHDRAW_CREDIT,
+    Role,
+    Step,
+    accept,
+    amend,
+    apply_fallback,
+    award,
+    cancel,
+    claim,
+    dispute_late,
+    dispute_request,
+    fund,
+    fund_with_permit,
+    keep_alive,
+    redeem,
+    release,
+    release_quarter,
+    request,
+    rule,
+    settle,
+    settle_dormant,
+    void_request,
+    withdraw,
+)
+from milestone_escrow.agreement import MAX_MILESTONES
 
-__all__ = ["REVIEW_PERIOD", "ROWS", "Deal", "Role", "Row", "Step"]
+__all__ = ["ASSETS", "OPENINGS", "ROWS", "Asset", "Row"]
 
-Role = Literal["employer", "freelancer", "platform", "stranger"]
+Asset = Literal["native", "erc20"]
 
-REVIEW_PERIOD: Final = 30 * DAY  # seconds, of every agreement measured
+ASSETS: Final[tuple[Asset, ...]] = ("native", "erc20")
 
-
-@dataclass(frozen=True, slots=True)
-class Deal:
-    """What the arguments of a call are made from.
-
-    Attributes:
-        agreement: The agreement.
-        signature: The freelancer's over it, 65 bytes.
-    """
-
-    agreement: Agreement
-    signature: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One transaction.
-
-    Attributes:
-        sender: Who sends it.
-        call: The contract's function.
-        arguments: Its arguments.
-        paid_in: How many milestones it pays for.
-        after: Seconds that pass before it.
-    """
-
-    sender: Role
-    call: str
-    arguments: Callable[[Deal], tuple[Any, ...]]
-    paid_in: int = 0
-    after: int = 0
+_FREELANCER: Final[frozenset[Role]] = frozenset({"freelancer"})
+_NOBODY: Final[frozenset[Role]] = frozenset()
+_PLATFORM: Final[frozenset[Role]] = frozenset({"freelancer", "platform"})
+_ARBITER: Final[frozenset[Role]] = frozenset({"freelancer", "arbiter"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +58,9 @@ class Row:
         milestones: How many the agreement has.
         counted: The steps whose gas is counted.
         before: The steps that lead there.
-        platform: Whether the agreement has a platform that earns a fee.
+        named: Who is in the agreement beside the employer; a platform earns a fee.
+        arbiter_bps: What an arbiter earns.
+        permits: Whether it is in the token that takes permits; then only in that.
     """
 
     name: str
@@ -68,7 +68,14 @@ class Row:
     milestones: int
     counted: tuple[Step, ...]
     before: tuple[Step, ...] = ()
-    platform: bool = False
+    named: frozenset[Role] = _FREELANCER
+    arbiter_bps: int = 0
+    permits: bool = False
+
+    @property
+    def assets(self) -> tuple[Asset, ...]:
+        """What it is measured in."""
+        return ("erc20",) if self.permits else ASSETS
 
     @property
     def calls(self) -> frozenset[str]:
@@ -76,147 +83,114 @@ class Row:
         return frozenset(step.call for step in self.counted)
 
 
-def _fund(*indexes: int, signed: bool = False) -> Step:
-    return Step(
-        "employer",
-        "fund",
-        lambda deal: (deal.agreement.as_tuple(), indexes, deal.signature if signed else b""),
-        paid_in=len(indexes),
-    )
-
-
-def _on(sender: Role, call: str, *indexes: int, after: int = 0) -> Step:
-    """Return a call that takes the agreement and indexes only."""
-    return Step(sender, call, lambda deal: (deal.agreement.as_tuple(), indexes), after=after)
-
-
-def _accept(*indexes: int) -> Step:
-    return _on("freelancer", "accept", *indexes)
-
-
-def _release(*indexes: int) -> Step:
-    return _on("employer", "release", *indexes)
-
-
-def _claim(*indexes: int) -> Step:
-    return _on("stranger", "claim", *indexes, after=REVIEW_PERIOD)
-
-
-def _request(*indexes: int) -> Step:
-    evidence = b"\xee" * 32
-    return Step(
-        "freelancer",
-        "request_release",
-        lambda deal: (deal.agreement.as_tuple(), indexes, evidence),
-    )
-
-
-def _release_quarter(index: int) -> Step:
-    return Step(
-        "employer",
-        "release_part",
-        lambda deal: (
-            deal.agreement.as_tuple(),
-            index,
-            deal.agreement.milestones[index].amount // 4,
-        ),
-    )
-
-
-_WITHDRAW_CREDIT: Final = Step(
-    "platform", "withdraw_credit", lambda deal: (deal.agreement.token, deal.agreement.platform)
-)
-_PAY_CREDIT: Final = Step(
-    "stranger", "pay_credit", lambda deal: (deal.agreement.token, deal.agreement.platform)
-)
-
 _ONE: Final = (0,)
 _FIVE: Final = tuple(range(5))
 _TEN: Final = tuple(range(MAX_MILESTONES))
 
-_BOUND_ONE: Final = (_fund(*_ONE), _accept(*_ONE))
-_BOUND_TEN: Final = (_fund(*_TEN), _accept(*_TEN))
-_REQUESTED_ONE: Final = (*_BOUND_ONE, _request(*_ONE))
-_REQUESTED_TEN: Final = (*_BOUND_TEN, _request(*_TEN))
+_BOUND_ONE: Final = (fund(*_ONE), accept(*_ONE))
+_BOUND_TEN: Final = (fund(*_TEN), accept(*_TEN))
+_REQUESTED_ONE: Final = (*_BOUND_ONE, request(*_ONE))
+_REQUESTED_TEN: Final = (*_BOUND_TEN, request(*_TEN))
+_DISPUTED_ONE: Final = (*_REQUESTED_ONE, dispute_request(0))
+_RELEASED_ONE: Final = (*_BOUND_ONE, release(*_ONE))
+
+_OPEN: Final = Row("open 1", "open and fund a deal of 1", 1, (fund(*_ONE),))
+_OPEN_PERMIT: Final = Row(
+    "open 1 permit", "fund_with_permit, open 1", 1, (fund_with_permit(*_ONE),), permits=True
+)
 
 ROWS: Final[tuple[Row, ...]] = (
-    Row("open 1", "open and fund a deal of 1", 1, (_fund(*_ONE),)),
-    Row("open 5", "open and fund a deal of 5", 5, (_fund(*_FIVE),)),
-    Row("open 1 signed", "open 1 with a signature", 1, (_fund(*_ONE, signed=True),)),
-    Row("open 5 signed", "open 5 with a signature", 5, (_fund(*_FIVE, signed=True),)),
-    Row("release 1", "release one in full", 1, (_release(*_ONE),), _BOUND_ONE),
-    Row("cancel 1", "cancel one (bound)", 1, (_on("freelancer", "cancel", *_ONE),), _BOUND_ONE),
+    _OPEN,
+    Row("open 5", "open and fund a deal of 5", 5, (fund(*_FIVE),)),
+    Row("open 1 signed", "open 1 with a signature", 1, (fund(*_ONE, signed=True),)),
+    Row("open 5 signed", "open 5 with a signature", 5, (fund(*_FIVE, signed=True),)),
+    Row("release 1", "release one in full", 1, (release(*_ONE),), _BOUND_ONE),
+    Row("cancel 1", "cancel one (bound)", 1, (cancel(*_ONE),), _BOUND_ONE),
     # Nobody need be bound for a release, so a life is without an acceptance; see accept.
-    Row("life 1", "life of a deal of 1", 1, (_fund(*_ONE), _release(*_ONE))),
+    Row("life 1", "life of a deal of 1", 1, (fund(*_ONE), release(*_ONE))),
     Row(
         "life 5 singly",
         "life of 5, releases singly",
         5,
-        (_fund(*_FIVE), *(_release(index) for index in _FIVE)),
+        (fund(*_FIVE), *(release(index) for index in _FIVE)),
     ),
+    Row("life 5 batch", "life of 5, one release", 5, (fund(*_FIVE), release(*_FIVE))),
+    # Without a request the milestone has no word yet; and being the last one, its deadline is the
+    # deal's, so that the dispute is recorded as activity, too.
+    Row("dispute", "dispute, no request", 1, (dispute_late(0),), _BOUND_ONE, _ARBITER),
+    Row("ruling", "ruling, a split", 1, (rule(0),), _DISPUTED_ONE, _ARBITER),
+    Row("fund another", "fund another of an open deal", 2, (fund(1),), (fund(0),)),
+    _OPEN_PERMIT,
+    Row("accept 1", "accept", 1, (accept(*_ONE),), (fund(*_ONE),)),
+    Row("withdraw 1", "withdraw", 1, (withdraw(*_ONE),), (fund(*_ONE),)),
+    Row("award 1", "amend, award", 1, (award(*_ONE),), (fund(*_ONE),), _NOBODY),
     Row(
-        "life 5 batch",
-        "life of 5, one release",
-        5,
-        (_fund(*_FIVE), _release(*_FIVE)),
-    ),
-    Row("fund another", "fund another of an open deal", 2, (_fund(1),), (_fund(0),)),
-    Row("accept 1", "accept", 1, (_accept(*_ONE),), (_fund(*_ONE),)),
-    Row("withdraw 1", "withdraw", 1, (_on("employer", "withdraw", *_ONE),), (_fund(*_ONE),)),
-    Row("request_release 1", "request_release", 1, (_request(*_ONE),), _BOUND_ONE),
-    Row(
-        "void_request 1",
-        "void_request",
+        "award 1 signed",
+        "amend, award with a signature",
         1,
-        (_on("freelancer", "void_request", *_ONE),),
-        _REQUESTED_ONE,
+        (award(*_ONE, signed=True),),
+        (fund(*_ONE),),
+        _NOBODY,
     ),
-    Row("release requested", "release, requested", 1, (_release(*_ONE),), _REQUESTED_ONE),
+    Row("amend 1", "amend (bound)", 1, (amend(*_ONE),), _BOUND_ONE),
+    Row("request_release 1", "request_release", 1, (request(*_ONE),), _BOUND_ONE),
+    Row("void_request 1", "void_request", 1, (void_request(*_ONE),), _REQUESTED_ONE),
+    Row("release requested", "release, requested", 1, (release(*_ONE),), _REQUESTED_ONE),
     Row(
         "release fee",
         "release, the platform's first fee",
         1,
-        (_release(*_ONE),),
+        (release(*_ONE),),
         _BOUND_ONE,
-        platform=True,
+        _PLATFORM,
     ),
-    Row("release_part first", "release_part, first", 1, (_release_quarter(0),), _BOUND_ONE),
+    Row("release_part first", "release_part, first", 1, (release_quarter(0),), _BOUND_ONE),
     Row(
         "release_part second",
         "release_part, second",
         1,
-        (_release_quarter(0),),
-        (*_BOUND_ONE, _release_quarter(0)),
+        (release_quarter(0),),
+        (*_BOUND_ONE, release_quarter(0)),
     ),
-    Row("claim 1", "claim", 1, (_claim(*_ONE),), _REQUESTED_ONE),
+    Row("redeem first", "redeem, first", 1, (redeem(0, 1),), _BOUND_ONE),
+    Row("redeem second", "redeem, second", 1, (redeem(0, 2),), (*_BOUND_ONE, redeem(0, 1))),
+    Row("redeem full", "redeem, in full", 1, (redeem(0, 4),), _BOUND_ONE),
+    Row("claim 1", "claim", 1, (claim(*_ONE),), _REQUESTED_ONE),
     Row(
-        "withdraw_credit",
-        "withdraw_credit",
+        "dispute requested",
+        "dispute, requested",
         1,
-        (_WITHDRAW_CREDIT,),
-        (*_BOUND_ONE, _release(*_ONE)),
-        platform=True,
+        (dispute_request(0),),
+        _REQUESTED_ONE,
+        _ARBITER,
     ),
     Row(
-        "pay_credit",
-        "pay_credit",
+        "ruling share",
+        "rule, the arbiter's first share",
         1,
-        (_PAY_CREDIT,),
-        (*_BOUND_ONE, _release(*_ONE)),
-        platform=True,
+        (rule(0),),
+        _DISPUTED_ONE,
+        _ARBITER,
+        arbiter_bps=250,
     ),
-    Row("open 10", "open and fund 10", 10, (_fund(*_TEN),)),
-    Row("accept 10", "accept 10", 10, (_accept(*_TEN),), (_fund(*_TEN),)),
-    Row("withdraw 10", "withdraw 10", 10, (_on("employer", "withdraw", *_TEN),), (_fund(*_TEN),)),
-    Row("request_release 10", "request_release 10", 10, (_request(*_TEN),), _BOUND_TEN),
-    Row(
-        "void_request 10",
-        "void_request 10",
-        10,
-        (_on("freelancer", "void_request", *_TEN),),
-        _REQUESTED_TEN,
-    ),
-    Row("release 10", "release 10", 10, (_release(*_TEN),), _BOUND_TEN),
-    Row("cancel 10", "cancel 10", 10, (_on("freelancer", "cancel", *_TEN),), _BOUND_TEN),
-    Row("claim 10", "claim 10", 10, (_claim(*_TEN),), _REQUESTED_TEN),
+    Row("apply_fallback", "apply_fallback", 1, (apply_fallback(0),), _DISPUTED_ONE, _ARBITER),
+    Row("settle 1", "settle", 1, (settle(*_ONE),), _BOUND_ONE),
+    Row("settle_dormant 1", "settle_dormant", 1, (settle_dormant(*_ONE),), _BOUND_ONE),
+    Row("keep_alive", "keep_alive", 1, (keep_alive(),), _BOUND_ONE),
+    Row("withdraw_credit", "withdraw_credit", 1, (WITHDRAW_CREDIT,), _RELEASED_ONE, _PLATFORM),
+    Row("pay_credit", "pay_credit", 1, (PAY_CREDIT,), _RELEASED_ONE, _PLATFORM),
+    Row("open 10", "open and fund 10", 10, (fund(*_TEN),)),
+    Row("accept 10", "accept 10", 10, (accept(*_TEN),), (fund(*_TEN),)),
+    Row("withdraw 10", "withdraw 10", 10, (withdraw(*_TEN),), (fund(*_TEN),)),
+    Row("amend 10", "amend 10 (bound)", 10, (amend(*_TEN),), _BOUND_TEN),
+    Row("request_release 10", "request_release 10", 10, (request(*_TEN),), _BOUND_TEN),
+    Row("void_request 10", "void_request 10", 10, (void_request(*_TEN),), _REQUESTED_TEN),
+    Row("release 10", "release 10", 10, (release(*_TEN),), _BOUND_TEN),
+    Row("cancel 10", "cancel 10", 10, (cancel(*_TEN),), _BOUND_TEN),
+    Row("claim 10", "claim 10", 10, (claim(*_TEN),), _REQUESTED_TEN),
+    Row("settle 10", "settle 10", 10, (settle(*_TEN),), _BOUND_TEN),
+    Row("settle_dormant 10", "settle_dormant 10", 10, (settle_dormant(*_TEN),), _BOUND_TEN),
 )
+
+# What opens the earlier deals: in each asset, and in the token that takes permits.
+OPENINGS: Final = (_OPEN, _OPEN_PERMIT)

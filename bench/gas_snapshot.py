@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from bench.gas_chain import ASSETS, HARDFORK, Asset, Measured
+from bench.gas_chain import HARDFORK, Measured
+from bench.gas_rows import ASSETS, Asset
 from milestone_escrow.artifacts import Artifact
 from milestone_escrow.exceptions import UsageError
 
@@ -24,7 +25,7 @@ class Snapshot:
     Attributes:
         conditions: ``compiler``, ``optimizer`` and ``evm_version`` of the contract, and
             ``hardfork``, the chain's rules.
-        gas: Gas used, by row and asset.
+        gas: Gas used, by row and each asset that the row is measured in.
     """
 
     conditions: Mapping[str, str]
@@ -92,8 +93,7 @@ def read_snapshot(path: Path) -> Snapshot:
         stored = json.loads(path.read_text(encoding="utf-8"))
         conditions = {name: str(stored[name]) for name in stored if name != "gas"}
         gas: dict[str, dict[Asset, int]] = {
-            row: {asset: int(figures[asset]) for asset in ASSETS}
-            for row, figures in stored["gas"].items()
+            row: _figures(figures) for row, figures in stored["gas"].items()
         }
     except FileNotFoundError as error:
         raise UsageError(f"There is no {path.name}.", _REMEDY, code="bad-snapshot") from error
@@ -108,6 +108,15 @@ def write_snapshot(path: Path, snapshot: Snapshot) -> None:
     """Write a snapshot, the same bytes for the same figures."""
     stored = {**snapshot.conditions, "gas": snapshot.gas}
     path.write_text(json.dumps(stored, indent=2) + "\n", encoding="utf-8")
+
+
+def _figures(stored: Mapping[str, object]) -> dict[Asset, int]:
+    figures: dict[Asset, int] = {
+        asset: int(str(stored[asset])) for asset in ASSETS if asset in stored
+    }
+    if not figures or len(figures) != len(stored):
+        raise ValueError("a row without assets, or with one that nothing is measured in")
+    return figures
 
 
 def _flat(snapshot: Snapshot) -> dict[str, int | str]:

@@ -25,21 +25,32 @@ from milestone_escrow.exceptions import UsageError
 __all__ = [
     "Allowance",
     "Call",
+    "Permit",
     "accept",
+    "amend",
+    "apply_fallback",
     "cancel",
     "claim",
+    "dispute",
     "encode_call",
     "fund",
+    "fund_with_permit",
+    "keep_alive",
     "pay_credit",
+    "redeem",
     "release",
     "release_part",
     "request_release",
+    "rule",
+    "settle",
+    "settle_dormant",
     "void_request",
     "withdraw",
     "withdraw_credit",
 ]
 
 ESCROW = "MilestoneEscrow"
+NOTES = "DealNotes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +67,25 @@ class Allowance:
 
 
 @dataclass(frozen=True, slots=True)
+class Permit:
+    """An ERC-2612 signature that allows the escrow to take the sum of the milestones funded.
+
+    Attributes:
+        deadline: Unix seconds.
+        v: 27 or 28.
+        r: 32 bytes.
+        s: 32 bytes.
+    """
+
+    deadline: int
+    v: int
+    r: bytes
+    s: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
-    """One call of the escrow.
+    """One call of the escrow, or of the notes beside it.
 
     Attributes:
         name: The contract's function.
@@ -65,6 +93,7 @@ class Call:
         data: The calldata.
         value: Wei of the native coin to send along.
         allowance: What the sender must have allowed before, if anything.
+        contract: Whose function it is.
     """
 
     name: str
@@ -72,6 +101,7 @@ class Call:
     data: bytes
     value: int = 0
     allowance: Allowance | None = None
+    contract: str = ESCROW
 
 
 @cache
@@ -115,15 +145,61 @@ def fund(
     Raises:
         UsageError: an index is not one of the agreement's (``bad-index``).
     """
-    total = sum(_milestone_amount(agreement, index) for index in indexes)
-    native = agreement.token == ZERO_ADDRESS
-    return Call(
-        name="fund",
-        sender=agreement.employer,
-        data=encode_call("fund", agreement.as_tuple(), list(indexes), signature),
-        value=total if native else 0,
-        allowance=None if native else Allowance(agreement.token, total),
+    total = _sum(agreement, indexes)
+    data = encode_call("fund", agreement.as_tuple(), list(indexes), signature)
+    return _paying("fund", agreement, total, data)
+
+
+def fund_with_permit(
+    agreement: Agreement, indexes: Sequence[int], signature: bytes, permit: Permit
+) -> Call:
+    """``fund`` in a token with the employer's ERC-2612 permit instead of an approval.
+
+    Raises:
+        UsageError: an index is not one of the agreement's (``bad-index``), or the agreement is in
+            the native coin (``no-permit``).
+    """
+    if agreement.token == ZERO_ADDRESS:
+        raise UsageError("The native coin takes no permit.", "Use fund instead.", code="no-permit")
+    _sum(agreement, indexes)
+    data = encode_call(
+        "fund_with_permit",
+        agreement.as_tuple(),
+        list(indexes),
+        signature,
+        permit.deadline,
+        permit.v,
+        permit.r,
+        permit.s,
     )
+    return Call("fund_with_permit", agreement.employer, data)
+
+
+def amend(
+    old: Agreement,
+    new: Agreement,
+    indexes: Sequence[int],
+    moved: int,
+    expiry: int,
+    signature: bytes = b"",
+) -> Call:
+    """The employer replaces a deal by another: an award, a change of terms or of scope.
+
+    Args:
+        old: The agreement of an open deal.
+        new: The agreement that supersedes it.
+        indexes: Milestones of ``new`` that are funded, for at least what moves.
+        moved: Raw units that ``old`` still holds; the employer pays the rest.
+        expiry: Unix seconds.
+        signature: The freelancer's: over ``new`` if nobody is bound to ``old`` (or none), else
+            over the ``Amendment``.
+
+    Raises:
+        UsageError: an index is not one of the new agreement's (``bad-index``).
+    """
+    total = _sum(new, indexes)
+    data = encode_call("amend", old.as_tuple(), new.as_tuple(), list(indexes), expiry, signature)
+    return _paying("amend", new, max(total - moved, 0), data)
 
 
 def accept(agreement: Agreement, indexes: Sequence[int]) -> Call:
@@ -176,9 +252,81 @@ def claim(agreement: Agreement, indexes: Sequence[int], sender: str) -> Call:
     return _on_indexes("claim", _account(sender, "sender"), agreement, indexes)
 
 
+def redeem(
+    agreement: Agreement,
+    index: int,
+    paid_total: int,
+    expiry: int,
+    signature: bytes,
+    sender: str,
+) -> Call:
+    """Anyone has the employer's voucher paid: ``paid_total``, less what was paid before."""
+    data = encode_call("redeem", agreement.as_tuple(), index, paid_total, expiry, signature)
+    return Call("redeem", _account(sender, "sender"), data)
+
+
 def cancel(agreement: Agreement, indexes: Sequence[int]) -> Call:
     """The freelancer gives what remains of milestones back to the employer. Final."""
     return _on_indexes("cancel", agreement.freelancer, agreement, indexes)
+
+
+def dispute(agreement: Agreement, index: int, sender: str, reason: bytes = ZERO_HASH) -> Call:
+    """A party freezes a milestone for the arbiter; ``reason`` is the hash of the complaint."""
+    return Call(
+        "dispute",
+        _account(sender, "sender"),
+        encode_call(
+            "dispute", agreement.as_tuple(), index, to_bytes32(reason, "reason", UsageError)
+        ),
+    )
+
+
+def rule(agreement: Agreement, index: int, freelancer_amount: int) -> Call:
+    """The arbiter gives the freelancer an amount, before the fee, and the employer the rest."""
+    return Call(
+        "rule",
+        agreement.arbiter,
+        encode_call("rule", agreement.as_tuple(), index, freelancer_amount),
+    )
+
+
+def apply_fallback(agreement: Agreement, index: int, sender: str) -> Call:
+    """Anyone ends a dispute that nobody ruled in time, by the split that was agreed on."""
+    return Call(
+        "apply_fallback",
+        _account(sender, "sender"),
+        encode_call("apply_fallback", agreement.as_tuple(), index),
+    )
+
+
+def settle(
+    agreement: Agreement,
+    indexes: Sequence[int],
+    freelancer_amounts: Sequence[int],
+    expiry: int,
+    signature: bytes,
+    sender: str,
+) -> Call:
+    """One party splits milestones as the other signed in a ``Settlement``. Final."""
+    data = encode_call(
+        "settle",
+        agreement.as_tuple(),
+        list(indexes),
+        list(freelancer_amounts),
+        expiry,
+        signature,
+    )
+    return Call("settle", _account(sender, "sender"), data)
+
+
+def settle_dormant(agreement: Agreement, indexes: Sequence[int], sender: str) -> Call:
+    """Anyone gives what a lapsed deal holds, and nobody asked for, back to the employer."""
+    return _on_indexes("settle_dormant", _account(sender, "sender"), agreement, indexes)
+
+
+def keep_alive(agreement: Agreement) -> Call:
+    """The employer records activity after the final deadline."""
+    return Call("keep_alive", agreement.employer, encode_call("keep_alive", agreement.as_tuple()))
 
 
 def withdraw_credit(token: str, owner: str, to: str) -> Call:
@@ -199,6 +347,18 @@ def _account(value: str, path: str) -> str:
 
 def _on_indexes(name: str, sender: str, agreement: Agreement, indexes: Sequence[int]) -> Call:
     return Call(name, sender, encode_call(name, agreement.as_tuple(), list(indexes)))
+
+
+def _paying(name: str, agreement: Agreement, amount: int, data: bytes) -> Call:
+    """Return the employer's call that pays ``amount`` raw units in."""
+    if agreement.token == ZERO_ADDRESS:
+        return Call(name, agreement.employer, data, value=amount)
+    allowance = Allowance(agreement.token, amount) if amount else None
+    return Call(name, agreement.employer, data, allowance=allowance)
+
+
+def _sum(agreement: Agreement, indexes: Sequence[int]) -> int:
+    return sum(_milestone_amount(agreement, index) for index in indexes)
 
 
 def _milestone_amount(agreement: Agreement, index: int) -> int:

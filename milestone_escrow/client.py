@@ -7,7 +7,7 @@ and its remedy. The client holds no key: a ``Signer`` sends.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import requests
 from eth_abi.abi import decode
 from eth_abi.exceptions import DecodingError
+from eth_typing import ChecksumAddress
 from hexbytes import HexBytes
 from web3 import Web3
 from web3.providers.rpc.utils import REQUEST_RETRY_ALLOWLIST, ExceptionRetryConfiguration
@@ -22,7 +23,7 @@ from web3.types import TxParams
 
 from milestone_escrow.abi_values import ZERO_ADDRESS, to_address
 from milestone_escrow.agreement import Agreement
-from milestone_escrow.calls import Call, encode_call
+from milestone_escrow.calls import NOTES, Call, encode_call
 from milestone_escrow.deal_state import DealState, MilestoneState
 from milestone_escrow.events import Event, EventRecord, decode_log
 from milestone_escrow.exceptions import (
@@ -33,6 +34,7 @@ from milestone_escrow.exceptions import (
     UsageError,
 )
 from milestone_escrow.messages import DOMAIN_NAME, DOMAIN_VERSION, Domain
+from milestone_escrow.notes import Note, decode_note
 from milestone_escrow.rpc_errors import await_receipt, chain_id_of, in_words, request
 from milestone_escrow.signers import Signer
 from milestone_escrow.tokens import NATIVE_COIN, allowance_of, balance_of, read_token
@@ -125,6 +127,7 @@ class Receipt:
         block_number: Where it was mined.
         gas_used: All of it, the transaction's own 21,000 included.
         records: The escrow's events in it, in their order.
+        notes: The notes in it, in their order.
     """
 
     call: Call
@@ -132,6 +135,7 @@ class Receipt:
     block_number: int
     gas_used: int
     records: tuple[EventRecord, ...]
+    notes: tuple[Note, ...] = ()
 
     @property
     def events(self) -> tuple[Event, ...]:
@@ -147,18 +151,21 @@ class EscrowClient:
         address: The escrow, checksummed.
         chain_id: The chain id at the time of making.
         domain: The EIP-712 domain of this escrow.
+        notes: The notes contract beside it, checksummed, or None.
 
     Args:
         w3: From ``connect``.
         address: The escrow.
+        notes: The ``DealNotes`` of this escrow; without it notes cannot be sent.
 
     Raises:
         UsageError: that is no address.
-        DeploymentError: no escrow is there (``no-escrow``).
+        DeploymentError: no escrow is there (``no-escrow``), or the notes are another escrow's
+            (``no-notes``).
         NodeError: no node answers.
     """
 
-    def __init__(self, w3: Web3, address: str) -> None:
+    def __init__(self, w3: Web3, address: str, notes: str | None = None) -> None:
         """Look at the contract: that it is an escrow of this library's version."""
         self.w3 = w3
         self.address = Web3.to_checksum_address(to_address(address, "escrow", UsageError))
@@ -170,6 +177,11 @@ class EscrowClient:
                 "Check the address and the chain, or deploy one with escrow deploy.",
                 code="no-escrow",
             )
+
+        self.notes: ChecksumAddress | None = None
+        if notes is not None:
+            self.notes = Web3.to_checksum_address(to_address(notes, "notes", UsageError))
+            self._check_notes(self.notes)
 
     # --- Reading
 
@@ -219,7 +231,7 @@ class EscrowClient:
         gas = self.simulate(call)
         tx: TxParams = {
             "from": Web3.to_checksum_address(call.sender),
-            "to": self.address,
+            "to": self._address_of(call),
             "data": HexBytes(call.data),
             "value": Web3.to_wei(call.value, "wei"),
             # A quarter more: a push needs spare gas (EIP-150), and the state may have moved.
@@ -248,9 +260,16 @@ class EscrowClient:
                 "Look at the deal, then send it again.",
                 code="failed",
             )
-        logs = [log for log in raw["logs"] if log["address"].lower() == self.address.lower()]
-        records = tuple(record for log in logs if (record := decode_log(log)) is not None)
-        return Receipt(call, tx_hash, block_number, int(raw["gasUsed"], 16), records)
+        records = [decode_log(log) for log in raw["logs"] if _is_from(log, self.address)]
+        notes = [decode_note(log) for log in raw["logs"] if _is_from(log, self.notes)]
+        return Receipt(
+            call,
+            tx_hash,
+            block_number,
+            int(raw["gasUsed"], 16),
+            tuple(record for record in records if record is not None),
+            tuple(note for note in notes if note is not None),
+        )
 
     def execute(self, call: Call, signer: Signer) -> Receipt:
         """Simulate, send and await a call; see ``send`` and ``wait`` for what may be raised."""
@@ -281,10 +300,34 @@ class EscrowClient:
                 code="no-escrow",
             ) from error
 
+    def _check_notes(self, notes: str) -> None:
+        tx = {"to": notes, "data": "0x" + encode_call("escrow", contract=NOTES).hex()}
+        try:
+            answer = HexBytes(request(self.w3, "eth_call", tx, "latest"))
+        except ContractRevert:
+            answer = HexBytes(b"")
+        if answer != HexBytes(self.address).rjust(32, b"\0"):
+            raise DeploymentError(
+                f"There are no notes of the escrow {self.address} at {notes}.",
+                "Check the address, or deploy the notes beside the escrow.",
+                code="no-notes",
+            )
+
+    def _address_of(self, call: Call) -> ChecksumAddress:
+        if call.contract != NOTES:
+            return self.address
+        if self.notes is None:
+            raise UsageError(
+                "A note cannot be sent without the notes contract's address.",
+                "Give it when the client is made.",
+                code="no-notes",
+            )
+        return self.notes
+
     def _transaction(self, call: Call) -> dict[str, str]:
         return {
             "from": call.sender,
-            "to": self.address,
+            "to": self._address_of(call),
             "data": "0x" + call.data.hex(),
             "value": hex(call.value),
         }
@@ -313,3 +356,7 @@ class EscrowClient:
                 f"Approve the escrow {self.address} for that amount in the token first.",
                 code="allowance",
             )
+
+
+def _is_from(log: Mapping[str, Any], address: str | None) -> bool:
+    return address is not None and log["address"].lower() == address.lower()

@@ -55,11 +55,23 @@ SENTENCES: Final[Mapping[str, RevertSentence]] = MappingProxyType(
             "Only the freelancer of this agreement may do that.",
             "Send it from the freelancer's account.",
         ),
+        "NotArbiter": RevertSentence(
+            "Only the arbiter of this agreement may do that.",
+            "Send it from the arbiter's account.",
+        ),
+        "NotParty": RevertSentence(
+            "Only the employer and the freelancer of this agreement may do that.",
+            "Send it from the account of one of them.",
+        ),
         # The deal
         "NotOpened": RevertSentence(
             "No deal was opened on this agreement.",
             "Check that it is the very agreement that was funded, on this chain and this escrow; "
             "a new one is opened by its first funding.",
+        ),
+        "AlreadyOpened": RevertSentence(
+            "A deal on the new agreement is open already.",
+            "Give the new agreement another document, so that it has an id of its own.",
         ),
         "DealClosed": RevertSentence(
             "This deal was replaced by another and is closed for ever.",
@@ -135,8 +147,13 @@ SENTENCES: Final[Mapping[str, RevertSentence]] = MappingProxyType(
             "Set accept_by in the future and not after the last milestone's deadline.",
         ),
         "BadSupersedes": RevertSentence(
-            "The agreement replaces another deal, and funding opens only new ones.",
-            "Leave supersedes zero.",
+            "The agreement does not supersede the deal that it should.",
+            "To fund a new deal leave supersedes zero; to amend one set it to that deal's id.",
+        ),
+        # An amendment
+        "TermsDiffer": RevertSentence(
+            "The new agreement changes what an amendment may not change.",
+            "Keep employer and token; and freelancer, platform and fee once someone is bound.",
         ),
         # Indexes
         "NoIndexes": RevertSentence(
@@ -150,6 +167,10 @@ SENTENCES: Final[Mapping[str, RevertSentence]] = MappingProxyType(
         "RepeatedIndex": RevertSentence(
             "A milestone was named twice.",
             "Give every index once.",
+        ),
+        "BadLengths": RevertSentence(
+            "There is not one amount for each milestone.",
+            "Give as many amounts as indexes, in the same order.",
         ),
         # The milestone
         "AlreadyFunded": RevertSentence(
@@ -176,6 +197,10 @@ SENTENCES: Final[Mapping[str, RevertSentence]] = MappingProxyType(
             "A milestone is in dispute, where only all of its money can move.",
             "Release it in full, cancel it, or wait for the dispute to end.",
         ),
+        "NotInDispute": RevertSentence(
+            "A milestone is not in dispute.",
+            "Open the dispute first, or leave it out.",
+        ),
         # Time
         "AcceptByPassed": RevertSentence(
             "The time to accept this agreement is over.",
@@ -185,14 +210,43 @@ SENTENCES: Final[Mapping[str, RevertSentence]] = MappingProxyType(
             "The agreement's final deadline has passed, and nothing more can be funded.",
             "Make a new agreement for what is still to be done.",
         ),
+        "DeadlineAhead": RevertSentence(
+            "Without a release request there is no dispute before the milestone's deadline.",
+            "Wait for the deadline or for a request.",
+        ),
         "ReviewOpen": RevertSentence(
             "The employer's review period has not ended yet.",
             "Claim once review_period has passed since the request, or have the employer release.",
         ),
+        "ReviewOver": RevertSentence(
+            "The review period has ended, and with it the time to dispute.",
+            "It can be claimed for the freelancer; agree on a settlement if it should not be.",
+        ),
+        "RulingOpen": RevertSentence(
+            "The arbiter's ruling period has not ended yet.",
+            "Apply the fallback once ruling_period has passed since the dispute began.",
+        ),
+        "RulingOver": RevertSentence(
+            "The arbiter's ruling period has ended.",
+            "Anyone may apply the fallback now; both parties may still settle.",
+        ),
+        "NotLapsed": RevertSentence(
+            "The deal has not lapsed.",
+            f"Wait until {(DORMANT_AFTER + LAPSED_AFTER) // DAY} days after its final deadline and "
+            "its last activity.",
+        ),
         "Lapsed": RevertSentence(
             "The deal has lapsed: its final deadline and its last activity are "
             f"{(DORMANT_AFTER + LAPSED_AFTER) // DAY} days or more ago.",
-            "Release or cancel in full what remains.",
+            "Release, cancel, settle or amend what remains, or have it given back to the employer.",
+        ),
+        "NothingToKeepAlive": RevertSentence(
+            "The final deadline is still ahead, so there is nothing to keep alive.",
+            "Wait for it; until then a deal does not go dormant.",
+        ),
+        "SignatureExpired": RevertSentence(
+            "The time of what was signed is over.",
+            "Have it signed again with a later expiry.",
         ),
         # Money
         "WrongValue": RevertSentence(
@@ -213,8 +267,16 @@ SENTENCES: Final[Mapping[str, RevertSentence]] = MappingProxyType(
             "Give an amount above zero.",
         ),
         "AmountTooLarge": RevertSentence(
-            "A part must be less than what remains of the milestone.",
-            "Give less, or release all of it.",
+            "The amount is more than can be paid of the milestone.",
+            "Give less; to pay all that remains use release.",
+        ),
+        "NothingToPay": RevertSentence(
+            "The voucher promises no more than what was paid already.",
+            "Redeem a newer voucher with a larger total.",
+        ),
+        "FundsShrink": RevertSentence(
+            "The new agreement would be funded with less than the old one holds.",
+            "Fund more of its milestones: an amendment pays nothing out.",
         ),
         "NotEnoughGas": RevertSentence(
             "The transaction had too little gas to try the payment fairly.",
@@ -230,8 +292,84 @@ SENTENCES: Final[Mapping[str, RevertSentence]] = MappingProxyType(
         ),
         # Signatures
         "BadSignature": RevertSentence(
-            "The signature is not the freelancer's over exactly this agreement.",
-            "Have the freelancer sign the very agreement that is sent, on this chain and escrow.",
+            "The signature is not the right party's over exactly this.",
+            "Have it signed anew: the same values, on this chain and escrow, in the state of now.",
+        ),
+        # Notes
+        "BadPercent": RevertSentence(
+            "Progress is from 0 to 100 percent.",
+            "Give a whole number in that range.",
+        ),
+        "NothingSettled": RevertSentence(
+            "No milestone is settled yet, and before that nobody is rated.",
+            "Rate once a milestone is released, cancelled or settled.",
+        ),
+        "BadScore": RevertSentence(
+            "A rating is from 1 to 5.",
+            "Give a whole number in that range.",
+        ),
+        # The arbiter adapter
+        "BadPeriods": RevertSentence(
+            "The fee period or the arbitration period is shorter than a day, or no ruling "
+            "period can hold both.",
+            "Choose periods of at least a day that fit together into 365 days.",
+        ),
+        "ArbiterShare": RevertSentence(
+            "The agreement gives its arbiter a share, and this one takes none.",
+            "Agree anew with arbiter_bps 0.",
+        ),
+        "RulingTooShort": RevertSentence(
+            "The ruling period leaves the arbitrator too little time.",
+            "Agree on one that is longer than the fee period and the arbitration period together.",
+        ),
+        "FeeTooSmall": RevertSentence(
+            "The coins sent along do not cover the arbitrator's fee.",
+            "Send at least the fee; what is too much comes back as a credit.",
+        ),
+        "AlreadyPaid": RevertSentence(
+            "This side has paid the arbitrator's fee already.",
+            "Wait for the other side, or submit the case if both have paid.",
+        ),
+        "FeesOver": RevertSentence(
+            "It is too late to pay the arbitrator's fee.",
+            "Anyone may execute the case if there is one; otherwise the ruling period ends "
+            "in the fallback.",
+        ),
+        "FeeOpen": RevertSentence(
+            "The other side still has time to pay the arbitrator's fee.",
+            "Wait until it is due.",
+        ),
+        "FeeMissing": RevertSentence(
+            "Not both sides have paid the arbitrator's fee.",
+            "Have both pay it before it is due.",
+        ),
+        "NotSubmitted": RevertSentence(
+            "Both sides have paid, but the case is not with the arbitrator yet.",
+            "Submit it; anyone may.",
+        ),
+        "AlreadySubmitted": RevertSentence(
+            "The case is with the arbitrator already.",
+            "Wait for the ruling.",
+        ),
+        "NoCase": RevertSentence(
+            "Nobody has paid the arbitrator's fee for this milestone, or its case has ended.",
+            "Check the agreement and the index.",
+        ),
+        "NotArbitrator": RevertSentence(
+            "Only the arbitrator may rule.",
+            "Let the arbitrator's contract call.",
+        ),
+        "UnknownDispute": RevertSentence(
+            "The dispute is not one of the adapter's, or is ruled already.",
+            "Check the dispute's number at the arbitrator.",
+        ),
+        "BadRuling": RevertSentence(
+            "A ruling is 0, 1 or 2.",
+            "Rule 1 for the freelancer, 2 for the employer, 0 to refuse.",
+        ),
+        "NotRuled": RevertSentence(
+            "The arbitrator has not ruled yet.",
+            "Wait for the ruling, or until its time is over.",
         ),
     }
 )

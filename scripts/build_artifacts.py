@@ -30,6 +30,9 @@ _ERROR = re.compile(
 )
 
 
+_PUSH0 = 0x5F  # the opcode; PUSH1, PUSH2 ... follow it
+
+
 @dataclass(frozen=True, slots=True)
 class Contract:
     """A contract to publish.
@@ -47,9 +50,14 @@ class Contract:
 
 CONTRACTS = (
     Contract("MilestoneEscrow", "MilestoneEscrow.vy", "modules/errors.vy"),
-    # For development chains: what the demo and the development network deploy beside it.
+    Contract("DealNotes", "DealNotes.vy", "modules/errors.vy"),
+    Contract("ArbiterAdapter", "arbiters/ArbiterAdapter.vy", "modules/errors.vy"),
+    # For development chains: what the demo, the development network and the gas bench deploy
+    # beside it.
     Contract("TestToken", "mocks/TestToken.vy"),
+    Contract("PermitToken", "mocks/PermitToken.vy"),
     Contract("Shop", "mocks/Shop.vy"),
+    Contract("CentralizedArbitrator", "mocks/CentralizedArbitrator.vy"),
 )
 
 
@@ -108,7 +116,11 @@ def build(contract: Contract, root: Path = ROOT) -> str:
         "optimize": str(data.settings.optimize),
         "abi": [
             *output.build_abi_output(data),
-            *({"type": "error", "name": name, "inputs": []} for name in error_names(table)),
+            *(
+                {"type": "error", "name": name, "inputs": []}
+                for name in error_names(table)
+                if _raises(data.bytecode, name)
+            ),
         ],
         "bytecode": "0x" + data.bytecode.hex(),
         "deployed_bytecode": "0x" + runtime.hex(),
@@ -117,6 +129,12 @@ def build(contract: Contract, root: Path = ROOT) -> str:
         "sources": dict(sorted(_sources(data, root))),
     }
     return json.dumps(artifact, indent=2) + "\n"
+
+
+def _raises(code: bytes, error: str) -> bool:
+    """Return whether the code pushes the selector of an error, which it does only to raise it."""
+    selector = keccak(text=f"{error}()")[:4].lstrip(b"\0")
+    return bytes([_PUSH0 + len(selector)]) + selector in code
 
 
 def _sources(data: CompilerData, root: Path) -> Iterator[tuple[str, str]]:

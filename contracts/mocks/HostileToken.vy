@@ -20,6 +20,7 @@ paused: public(bool)
 blocked: public(HashMap[address, bool])  # may neither send nor receive
 fee_bps: public(uint256)  # of each transfer, lost to the receiver
 lying: public(bool)  # answers as if it had moved something
+permitting: public(bool)  # strikes when it is asked for a permit, which changes nothing else
 labour: public(uint256)  # rounds of useless work at each transfer, about 100 gas each
 answer: Bytes[64]  # to a transfer that went through
 
@@ -63,6 +64,11 @@ def set_lying(lying: bool):
 
 
 @external
+def set_permitting(permitting: bool):
+    self.permitting = permitting
+
+
+@external
 def set_labour(labour: uint256):
     self.labour = labour
 
@@ -94,6 +100,20 @@ def transferFrom(owner: address, receiver: address, amount: uint256) -> Bytes[64
     self.allowance[owner][msg.sender] -= amount
     self._move(owner, receiver, amount)
     return self.answer
+
+
+@external
+def permit(
+    owner: address,
+    spender: address,
+    amount: uint256,
+    deadline: uint256,
+    v: uint8,
+    r: bytes32,
+    s: bytes32,
+):
+    assert self.permitting, "HostileToken: no permits"
+    strike.strike()
 
 
 @internal

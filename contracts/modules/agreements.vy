@@ -8,7 +8,6 @@
 from interfaces import IMilestoneEscrow
 from modules import errors
 
-EIP712_PREFIX: constant(bytes2) = 0x1901
 AGREEMENT_TYPEHASH: constant(bytes32) = keccak256(
     "Agreement(address employer,address freelancer,address payee,address arbiter,address token,address platform,uint256 fee_bps,uint256 arbiter_bps,uint256 price,uint256 accept_by,uint256 review_period,uint256 ruling_period,uint256 fallback_freelancer_bps,bytes32 document,bytes32 supersedes,Milestone[] milestones)Milestone(uint256 amount,uint256 deadline)"
 )
@@ -27,10 +26,9 @@ MAX_HORIZON: constant(uint256) = 3_650 * DAY  # from the opening to the final de
 
 @internal
 @pure
-def digest(agreement: IMilestoneEscrow.Agreement, separator: bytes32) -> bytes32:
+def hash_struct(agreement: IMilestoneEscrow.Agreement) -> bytes32:
     """
-    @notice The EIP-712 digest of an agreement.
-    @param separator Of the domain.
+    @notice The EIP-712 hashStruct of an agreement.
     """
     hashes: bytes32[MAX_MILESTONES] = empty(bytes32[MAX_MILESTONES])
     count: uint256 = 0
@@ -39,39 +37,33 @@ def digest(agreement: IMilestoneEscrow.Agreement, separator: bytes32) -> bytes32
         count = unsafe_add(count, 1)
     milestones_hash: bytes32 = keccak256(slice(abi_encode(hashes), 0, unsafe_mul(32, count)))
     return keccak256(
-        concat(
-            EIP712_PREFIX,
-            separator,
-            keccak256(
-                abi_encode(
-                    AGREEMENT_TYPEHASH,
-                    agreement.employer,
-                    agreement.freelancer,
-                    agreement.payee,
-                    agreement.arbiter,
-                    agreement.token,
-                    agreement.platform,
-                    agreement.fee_bps,
-                    agreement.arbiter_bps,
-                    agreement.price,
-                    agreement.accept_by,
-                    agreement.review_period,
-                    agreement.ruling_period,
-                    agreement.fallback_freelancer_bps,
-                    agreement.document,
-                    agreement.supersedes,
-                    milestones_hash,
-                )
-            ),
+        abi_encode(
+            AGREEMENT_TYPEHASH,
+            agreement.employer,
+            agreement.freelancer,
+            agreement.payee,
+            agreement.arbiter,
+            agreement.token,
+            agreement.platform,
+            agreement.fee_bps,
+            agreement.arbiter_bps,
+            agreement.price,
+            agreement.accept_by,
+            agreement.review_period,
+            agreement.ruling_period,
+            agreement.fallback_freelancer_bps,
+            agreement.document,
+            agreement.supersedes,
+            milestones_hash,
         )
     )
 
 
 @internal
-@view
-def check(agreement: IMilestoneEscrow.Agreement):
+def open(agreement: IMilestoneEscrow.Agreement, deal_id: bytes32):
     """
-    @notice Reverts unless an agreement may be opened now. `supersedes` is the caller's to check.
+    @notice Announces a new deal, or reverts unless its agreement may be opened now. `supersedes` is the
+            caller's to check.
     """
     # The roles that decide are three addresses, and the employer does not pay itself.
     if (
@@ -141,3 +133,9 @@ def check(agreement: IMilestoneEscrow.Agreement):
         errors.fail(errors.BAD_ACCEPT_BY)
     if agreement.accept_by > deadline:
         errors.fail(errors.BAD_ACCEPT_BY)
+    log IMilestoneEscrow.Opened(
+        deal_id=deal_id,
+        employer=agreement.employer,
+        freelancer=agreement.freelancer,
+        agreement=agreement,
+    )

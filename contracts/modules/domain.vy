@@ -9,9 +9,13 @@
 
 NAME: constant(String[15]) = "MilestoneEscrow"
 VERSION: constant(String[1]) = "1"
+NAME_HASH: constant(bytes32) = keccak256("MilestoneEscrow")
+VERSION_HASH: constant(bytes32) = keccak256("1")
 DOMAIN_TYPEHASH: constant(bytes32) = keccak256(
     "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
 )
+
+PREFIX: constant(bytes2) = 0x1901
 
 CHAIN_ID: immutable(uint256)  # of the deployment
 SEPARATOR: immutable(bytes32)  # under CHAIN_ID
@@ -44,18 +48,26 @@ def eip712Domain() -> (
 
 @internal
 @view
-def live_separator() -> bytes32:
+def id_of(struct_hash: bytes32) -> bytes32:
     """
-    @notice The domain separator under which signatures are checked.
+    @notice The EIP-712 digest under the chain id of the deployment: a deal id.
     """
-    if chain.id == CHAIN_ID:
-        return SEPARATOR
-    return self._separator()
+    return keccak256(concat(PREFIX, SEPARATOR, struct_hash))
+
+
+@internal
+@view
+def digest_of(struct_hash: bytes32) -> bytes32:
+    """
+    @notice The EIP-712 digest under the live chain id: what a signature must be over.
+    """
+    separator: bytes32 = SEPARATOR
+    if chain.id != CHAIN_ID:
+        separator = self._separator()
+    return keccak256(concat(PREFIX, separator, struct_hash))
 
 
 @internal
 @view
 def _separator() -> bytes32:
-    return keccak256(
-        abi_encode(DOMAIN_TYPEHASH, keccak256(NAME), keccak256(VERSION), chain.id, self)
-    )
+    return keccak256(abi_encode(DOMAIN_TYPEHASH, NAME_HASH, VERSION_HASH, chain.id, self))

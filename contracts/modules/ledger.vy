@@ -16,6 +16,10 @@ from modules import errors
 NATIVE: constant(address) = empty(address)
 COIN_PUSH_GAS: constant(uint256) = 100_000
 TOKEN_PUSH_GAS: constant(uint256) = 300_000
+# With less than this before it a push may get less than its gas: EIP-150 keeps 1/64 back, and the call
+# itself costs up to 37,000 with the native coin.
+COIN_PUSH_NEEDS: constant(uint256) = COIN_PUSH_GAS + COIN_PUSH_GAS // 63 + 40_000
+TOKEN_PUSH_NEEDS: constant(uint256) = TOKEN_PUSH_GAS + TOKEN_PUSH_GAS // 63 + 10_000
 
 # token -> owner -> raw units. Sum over owners <= balance of the token here, less what the deals hold.
 credits: HashMap[address, HashMap[address, uint256]]
@@ -34,6 +38,9 @@ def pull(token: address, payer: address, amount: uint256):
 
     if msg.value != 0:
         errors.fail(errors.WRONG_VALUE)
+    if amount == 0:
+        # An amendment that only moves money: some tokens refuse to transfer nothing.
+        return
     if not token.is_contract:
         errors.fail(errors.TRANSFER_FAILED)
     before: uint256 = staticcall IERC20(token).balanceOf(self, skip_contract_check=True)
@@ -57,15 +64,16 @@ def push(token: address, receiver: address, amount: uint256, deal_id: bytes32):
     @notice Pays `receiver`, or credits what it cannot take. The amount is zero where the fee, rounded over
             all payments of a milestone, takes the whole last unit: then nothing is owed.
     """
+    available: uint256 = msg.gas
     if token == NATIVE:
         if raw_call(receiver, b"", value=amount, gas=COIN_PUSH_GAS, revert_on_failure=False):
             return
-        if msg.gas < COIN_PUSH_GAS // 63:
+        if available < COIN_PUSH_NEEDS:
             errors.fail(errors.NOT_ENOUGH_GAS)
     else:
         if self._transfer(token, receiver, amount, TOKEN_PUSH_GAS):
             return
-        if msg.gas < TOKEN_PUSH_GAS // 63:
+        if available < TOKEN_PUSH_NEEDS:
             errors.fail(errors.NOT_ENOUGH_GAS)
     if amount != 0:
         self.credit(token, receiver, amount, deal_id)

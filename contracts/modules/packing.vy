@@ -46,3 +46,34 @@ SINCE_AT: constant(uint256) = 136
 FUNDED_PHASE: constant(uint256) = 0
 REQUESTED: constant(uint256) = 1 << 128
 DISPUTED: constant(uint256) = 2 << 128
+
+
+@internal
+@pure
+def settled(deal: uint256, index: uint256) -> uint256:
+    """
+    @notice The deal word with a milestone settled.
+    """
+    return (deal | (SETTLED << index)) & ~(TRACKED << index)
+
+
+@internal
+@pure
+def closed(deal: uint256) -> uint256:
+    """
+    @notice The deal word closed, with all that was funded settled.
+    """
+    funded: uint256 = (deal >> FUNDED_AT) & BITS
+    return (deal | CLOSED | (funded << SETTLED_AT)) & ~(BITS << 48)
+
+
+@internal
+@pure
+def milestone(paid: uint256, phase: uint256, since: uint256) -> uint256:
+    """
+    @notice A milestone word.
+    @param paid Raw units, at most 128 bits.
+    @param phase FUNDED_PHASE, REQUESTED or DISPUTED.
+    @param since Unix seconds.
+    """
+    return paid | phase | (since << SINCE_AT)

@@ -24,6 +24,7 @@ _RIGHT: Final = (False, False, True, True, True)
 _COLOURS: Final = {
     "employer": "cyan",
     "freelancer": "green",
+    "arbiter": "blue",
     "platform": "magenta",
     "deployer": "dim",
     "stranger": "yellow",
