@@ -2,43 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
-from eth_utils.crypto import keccak
-
 from milestone_escrow.abi_values import ZERO_ADDRESS, ZERO_HASH
 from milestone_escrow.agreement import Agreement
-from milestone_escrow.events import Event, EventRecord, decode_raw
+from milestone_escrow.calls import Permit
+from milestone_escrow.events import EventRecord, decode_raw
 from milestone_escrow.messages import Domain
 from milestone_escrow.state import DealState, MilestoneState, Status
 from milestone_escrow.typed_data import deal_id
-from tests.compiled import ESCROW, compiled, escrow_code
+from tests.compiled import escrow_code
 from tests.evm import CHAIN_ID, GAS, Chain, Contract, Receipt
+from tests.outcome import Outcome
 from tests.roles import STRANGER
+from tests.words import Words
 
 __all__ = ["Escrow", "Outcome"]
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What a call of the escrow did.
-
-    Attributes:
-        events: The escrow's, in order.
-        gas: Gas used.
-        receipt: All of it.
-    """
-
-    events: tuple[Event, ...]
-    gas: int
-    receipt: Receipt
-
-    def of(self, kind: type[Event]) -> list[Any]:
-        """Return the events of one kind."""
-        return [event for event in self.events if isinstance(event, kind)]
 
 
 class Escrow:
@@ -50,6 +32,7 @@ class Escrow:
         address: Its address.
         domain: Of deal ids, and of signatures as long as the chain keeps its id.
         records: Every event so far.
+        words: What is stored, as it is stored.
     """
 
     def __init__(self, chain: Chain, chain_id: int = CHAIN_ID, address: str | None = None) -> None:
@@ -60,6 +43,7 @@ class Escrow:
         self.address = self.contract.address
         self.domain = Domain(chain_id, self.address)
         self.records: list[EventRecord] = []
+        self.words = Words(chain, self.address)
 
     def send(
         self, name: str, *arguments: Any, sender: str, value: int = 0, gas: int = GAS
@@ -83,6 +67,14 @@ class Escrow:
         ]
         self.records += records
         return Outcome(tuple(record.event for record in records), receipt.gas, receipt)
+
+    @contextmanager
+    def undone(self) -> Iterator[None]:
+        """Undo at the end what calls do meanwhile, as if there had been no events either."""
+        count = len(self.records)
+        with self.chain.undone():
+            yield
+        del self.records[count:]
 
     # --- The calls
 
@@ -194,6 +186,114 @@ class Escrow:
         """Cancel, as the freelancer."""
         return self._on_indexes("cancel", agreement, indexes, sender or agreement.freelancer, gas)
 
+    def fund_with_permit(
+        self,
+        agreement: Agreement,
+        indexes: Sequence[int],
+        permit: Permit,
+        signature: bytes = b"",
+        *,
+        sender: str | None = None,
+        value: int = 0,
+    ) -> Outcome:
+        """Fund by a permit."""
+        by_permit = (permit.deadline, permit.v, permit.r, permit.s)
+        arguments = (agreement, list(indexes), signature, *by_permit)
+        sender = sender or agreement.employer
+        return self.send("fund_with_permit", *arguments, sender=sender, value=value)
+
+    def amend(
+        self,
+        old: Agreement,
+        new: Agreement,
+        indexes: Sequence[int],
+        expiry: int,
+        signature: bytes = b"",
+        *,
+        sender: str | None = None,
+        value: int | None = None,
+    ) -> Outcome:
+        """Amend, with exactly the coins that it takes unless ``value`` says otherwise."""
+        if value is None:
+            value = max(coins_for(new, indexes) - self.held(old), 0)
+        arguments = (old, new, list(indexes), expiry, signature)
+        return self.send("amend", *arguments, sender=sender or old.employer, value=value)
+
+    def redeem(
+        self,
+        agreement: Agreement,
+        index: int,
+        paid_total: int,
+        expiry: int,
+        signature: bytes,
+        *,
+        sender: str = STRANGER,
+        gas: int = GAS,
+    ) -> Outcome:
+        """Have a voucher paid, as anyone."""
+        arguments = (agreement, index, paid_total, expiry, signature)
+        return self.send("redeem", *arguments, sender=sender, gas=gas)
+
+    def dispute(
+        self,
+        agreement: Agreement,
+        index: int,
+        reason: bytes = ZERO_HASH,
+        *,
+        sender: str | None = None,
+    ) -> Outcome:
+        """Dispute, as the employer."""
+        return self.send("dispute", agreement, index, reason, sender=sender or agreement.employer)
+
+    def rule(
+        self,
+        agreement: Agreement,
+        index: int,
+        freelancer_amount: int,
+        *,
+        sender: str | None = None,
+        gas: int = GAS,
+    ) -> Outcome:
+        """Rule, as the arbiter."""
+        arguments = (agreement, index, freelancer_amount)
+        return self.send("rule", *arguments, sender=sender or agreement.arbiter, gas=gas)
+
+    def apply_fallback(
+        self, agreement: Agreement, index: int, *, sender: str = STRANGER, gas: int = GAS
+    ) -> Outcome:
+        """End a dispute that nobody ruled in time, as anyone."""
+        return self.send("apply_fallback", agreement, index, sender=sender, gas=gas)
+
+    def settle(
+        self,
+        agreement: Agreement,
+        indexes: Sequence[int],
+        freelancer_amounts: Sequence[int],
+        expiry: int,
+        signature: bytes,
+        *,
+        sender: str | None = None,
+        gas: int = GAS,
+    ) -> Outcome:
+        """Settle, as the employer."""
+        arguments = (agreement, list(indexes), list(freelancer_amounts), expiry, signature)
+        return self.send("settle", *arguments, sender=sender or agreement.employer, gas=gas)
+
+    def settle_dormant(
+        self,
+        agreement: Agreement,
+        indexes: Sequence[int],
+        *,
+        sender: str = STRANGER,
+        gas: int = GAS,
+    ) -> Outcome:
+        """Settle what lapsed, as anyone."""
+        return self._on_indexes("settle_dormant", agreement, indexes, sender, gas)
+
+    def keep_alive(self, agreement: Agreement, *, sender: str | None = None) -> Outcome:
+        """Record activity, as the employer."""
+        return self.send("keep_alive", agreement, sender=sender or agreement.employer)
+
     def withdraw_credit(self, token: str, to: str, *, sender: str, gas: int = GAS) -> Outcome:
         """Take one's credit."""
         return self.send("withdraw_credit", token, to, sender=sender, gas=gas)
@@ -233,6 +333,16 @@ class Escrow:
         """Return the state of a milestone."""
         return Status(self.milestone(deal, index).status)
 
+    def remaining(self, agreement: Agreement, index: int = 0) -> int:
+        """Return what a milestone holds, raw units."""
+        milestone = self.milestone(agreement, index)
+        holds = milestone.status not in (Status.AGREED, Status.SETTLED)
+        return agreement.milestones[index].amount - milestone.paid if holds else 0
+
+    def held(self, agreement: Agreement) -> int:
+        """Return what a deal holds, raw units."""
+        return sum(self.remaining(agreement, i) for i in range(len(agreement.milestones)))
+
     def credit(self, token: str, owner: str) -> int:
         """Return what the view ``credit`` answers."""
         (amount,) = self._words("credit", token, owner)
@@ -242,24 +352,23 @@ class Escrow:
 
     def deal_word(self, deal: Agreement | bytes) -> int:
         """Return the deal word as it is stored."""
-        return self.chain.storage(self.address, self._deal_slot(deal))
+        return self.words.deal(self._id(deal))
 
     def set_deal_word(self, deal: Agreement | bytes, word: int) -> None:
         """Overwrite the deal word."""
-        self.chain.set_storage(self.address, self._deal_slot(deal), word)
+        self.words.set_deal(self._id(deal), word)
 
     def milestone_word(self, deal: Agreement | bytes, index: int = 0) -> int:
         """Return the milestone word as it is stored."""
-        return self.chain.storage(self.address, self._milestone_slot(deal, index))
+        return self.words.milestone(self._id(deal), index)
 
     def set_milestone_word(self, deal: Agreement | bytes, index: int, word: int) -> None:
         """Overwrite the milestone word."""
-        self.chain.set_storage(self.address, self._milestone_slot(deal, index), word)
+        self.words.set_milestone(self._id(deal), index, word)
 
     def credit_word(self, token: str, owner: str) -> int:
         """Return a credit as it is stored."""
-        of_token = _slot(_first_slot("ledger.credits"), _key(token))
-        return self.chain.storage(self.address, _slot(of_token, _key(owner)))
+        return self.words.credit(token, owner)
 
     def _words(self, view: str, *arguments: Any) -> list[int]:
         """Return what a view answers that knows words only, faster than by eth-abi."""
@@ -269,12 +378,6 @@ class Escrow:
 
     def _id(self, deal: Agreement | bytes) -> bytes:
         return self.id_of(deal) if isinstance(deal, Agreement) else deal
-
-    def _deal_slot(self, deal: Agreement | bytes) -> int:
-        return _slot(_first_slot("deals"), self._id(deal))
-
-    def _milestone_slot(self, deal: Agreement | bytes, index: int) -> int:
-        return _slot(_slot(_first_slot("milestones"), self._id(deal)), index.to_bytes(32))
 
 
 _deal_id = lru_cache(maxsize=1 << 12)(deal_id)
@@ -286,17 +389,3 @@ def coins_for(agreement: Agreement, indexes: Sequence[int]) -> int:
         return 0
     parts = agreement.milestones
     return sum(parts[index].amount for index in indexes if index < len(parts))
-
-
-def _first_slot(variable: str) -> int:
-    return compiled(ESCROW).layout[variable]
-
-
-def _key(address: str) -> bytes:
-    return bytes(12) + bytes.fromhex(address[2:])
-
-
-@lru_cache(maxsize=1 << 12)
-def _slot(of_map: int, key: bytes) -> int:
-    """Return the slot of a value of a Vyper `HashMap`."""
-    return int.from_bytes(keccak(of_map.to_bytes(32) + key))

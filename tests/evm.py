@@ -73,6 +73,8 @@ class Chain:
     Attributes:
         now: Unix seconds of the next block; to be set.
         block_number: Of the latest block.
+        balance: Returns an account's wei.
+        storage: Returns a storage word, by its address and slot.
     """
 
     def __init__(self, chain_id: int = CHAIN_ID, now: int = START) -> None:
@@ -82,6 +84,8 @@ class Chain:
         )
         self.now = now
         self.block_number = 0
+        self.balance: Callable[[str], int] = self._evm.get_balance
+        self.storage: Callable[[str, int], int] = self._evm.storage
         for address in ACCOUNTS:
             self.set_balance(address, WEALTH)
 
@@ -104,6 +108,27 @@ class Chain:
             self._evm.reset_transient_storage()
         return self._receipt(bytes(output))
 
+    def attempt(
+        self, to: str, data: bytes, *, sender: str, value: int = 0, of: str
+    ) -> list[RawLog] | str:
+        """Send a call as ``send`` does, but quickly.
+
+        Returns:
+            The logs of the contract ``of`` or, if the call reverted, the error's name.
+
+        Raises:
+            Halted: It stopped otherwise.
+        """
+        self._next_block()
+        evm = self._evm
+        try:
+            evm.message_call(sender, to, data, value, GAS)
+        except RuntimeError as failure:
+            return _error_in(failure)
+        finally:
+            evm.reset_transient_storage()
+        return self._logs(evm.result, of)
+
     def read(self, to: str, data: bytes, *, sender: str = DEPLOYER) -> bytes:
         """Return what a call returns that changes nothing, in the time of ``now``."""
         self._set_block()
@@ -119,10 +144,6 @@ class Chain:
         self._next_block()
         self.set_balance(DEPLOYER, self.balance(DEPLOYER) + value)
         return to_checksum_address(self._evm.deploy(DEPLOYER, code, value))
-
-    def balance(self, address: str) -> int:
-        """Return an account's wei."""
-        return int(self._evm.get_balance(address))
 
     def set_balance(self, address: str, wei: int) -> None:
         """Give an account so many wei, from nowhere."""
@@ -155,10 +176,6 @@ class Chain:
         yield contract
         self.set_code(contract, code)
 
-    def storage(self, address: str, slot: int) -> int:
-        """Return a storage word."""
-        return int(self._evm.storage(address, slot))
-
     def set_storage(self, address: str, slot: int, word: int) -> None:
         """Overwrite a storage word."""
         self._evm.insert_account_storage(address, slot, word)
@@ -173,30 +190,41 @@ class Chain:
     def _receipt(self, output: bytes) -> Receipt:
         result = self._evm.result
         assert result is not None
+        return Receipt(output, result.gas_used, tuple(self._logs(result)))
+
+    def _logs(self, result: Any, of: str | None = None) -> list[RawLog]:
+        """Return all logs, or those of a contract."""
         mark = self.block_number.to_bytes(32)
         logs = []
         for log_index, log in enumerate(result.logs):
-            topics, data = log.data
             address = _checksummed(log.address)
-            logs.append(
-                RawLog(
-                    self.block_number,
-                    mark,
-                    mark,
-                    log_index,
-                    self.now,
-                    address,
-                    b"".join(topics),
-                    data,
-                )
-            )
-        return Receipt(output, result.gas_used, tuple(logs))
+            if of is None or address == of:
+                topics, data = log.data
+                place = self.block_number, mark, mark, log_index, self.now
+                logs.append(RawLog(*place, address, b"".join(topics), data))
+        return logs
+
+
+_REVERTED: Final = re.compile(r"Revert \{ gas_used: \d+, output: 0x([0-9a-f]*) \}")
+
+
+def _error_in(failure: RuntimeError) -> str:
+    """Return the name of the error of a revert; raise what is none."""
+    reverted = _REVERTED.match(str(failure))
+    if not reverted:
+        raise _meaning(failure) from None
+    return _error_name(reverted[1])
+
+
+@lru_cache(maxsize=256)
+def _error_name(data: str) -> str:
+    return decode_revert(bytes.fromhex(data)).error
 
 
 def _meaning(failure: RuntimeError) -> Exception:
     """Return the exception for pyrevm's, which has all it knows in its message."""
     message = str(failure)
-    reverted = re.match(r"Revert \{ gas_used: \d+, output: 0x([0-9a-f]*) \}", message)
+    reverted = _REVERTED.match(message)
     if reverted:
         return decode_revert(bytes.fromhex(reverted[1]))
     halted = re.match(r"Halt \{ reason: (.+), gas_used: \d+ \}", message)
@@ -209,6 +237,7 @@ class Contract:
     Attributes:
         chain: Where it is.
         address: Checksummed.
+        selectors: The first four bytes of each call, by its name.
     """
 
     def __init__(self, chain: Chain, address: str, abi: Sequence[dict[str, Any]]) -> None:
@@ -218,6 +247,9 @@ class Contract:
         functions = [entry for entry in abi if entry["type"] == "function"]
         self._inputs = {entry["name"]: _types(entry["inputs"]) for entry in functions}
         self._outputs = {entry["name"]: _types(entry["outputs"]) for entry in functions}
+        self.selectors = {
+            name: _selector(f"{name}({','.join(types)})") for name, types in self._inputs.items()
+        }
 
     def at(self, address: str) -> Contract:
         """Return what has the same ABI at another address."""
@@ -238,8 +270,7 @@ class Contract:
 
     def calldata(self, name: str, *arguments: Any) -> bytes:
         """Return the selector and the arguments; an ``Agreement`` stands for its tuple."""
-        types = self._inputs[name]
-        return _selector(f"{name}({','.join(types)})") + _encoded(types, arguments)
+        return self.selectors[name] + _encoded(self._inputs[name], arguments)
 
 
 @contextmanager

@@ -3,380 +3,363 @@
 Written from the rules, not from the contract: a deal is its agreement, a milestone is an object
 with a state in words, money is moved by addition and subtraction. Of several reasons to refuse a
 call the first in this order counts: no such deal, no indexes, who calls, the state of the deal, the
-time, then each index in turn, then the money. (`fund`, which opens deals, looks at the indexes
-after the signature.)
+time, then each index in turn, then the signature, then the money. A call that names one milestone
+looks at it directly after the deal. `fund` and `amend`, which open deals, look at the signature
+before the indexes.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import NoReturn
+from collections.abc import Sequence
 
-from milestone_escrow.agreement import ZERO_ADDRESS, Agreement
-from milestone_escrow.state import DealState, MilestoneState, Status
+from milestone_escrow.agreement import ZERO_ADDRESS
+from tests.model_deal import (
+    BPS,
+    Deal,
+    Message,
+    Part,
+    Signature,
+    check_held,
+    check_quiet,
+    check_requested,
+    chosen,
+    part_of,
+    refuse,
+)
+from tests.model_money import Permit
+from tests.model_rules import Rules, check_bound, check_open
 
-__all__ = ["DAY", "LAPSE", "Deal", "Model", "Part", "Refused"]
-
-DAY = 86_400
-LAPSE = 74 * DAY  # from the final deadline or the last activity
-
-
-class Refused(Exception):  # noqa: N818 - what the escrow does
-    """The call fails as a whole; the message is the error's name."""
-
-
-@dataclass(slots=True)
-class Part:
-    """A milestone. `held` says that it is funded and not settled."""
-
-    amount: int
-    held: bool = False
-    settled: bool = False
-    paid: int = 0
-    requested_at: int = 0  # zero: no request is open
-
-    @property
-    def left(self) -> int:
-        return self.amount - self.paid if self.held else 0
+__all__ = ["Model"]
 
 
-@dataclass(slots=True)
-class Deal:
-    """An agreement that was opened."""
+class Model(Rules):
+    """The escrow: its calls under their own names. The first argument is always who sends."""
 
-    agreement: Agreement
-    parts: list[Part]
-    bound: bool = False
-    last_activity: int = 0
+    __slots__ = ()
 
-    @property
-    def final(self) -> int:
-        return self.agreement.milestones[-1].deadline
-
-    @property
-    def lapses_at(self) -> int:
-        return max(self.final, self.last_activity) + LAPSE
-
-    def view(self, opened: bool = True) -> DealState:
-        """Return what the escrow must tell of it."""
-        return DealState(
-            opened,
-            False,
-            self.bound,
-            sum(1 << i for i, part in enumerate(self.parts) if part.held or part.settled),
-            sum(1 << i for i, part in enumerate(self.parts) if part.settled),
-            self.last_activity,
-        )
-
-    def view_of(self, part: Part) -> MilestoneState:
-        """Return what the escrow must tell of a milestone."""
-        status = Status.AGREED
-        if part.settled:
-            status = Status.SETTLED
-        elif part.held and not self.bound:
-            status = Status.RESERVED
-        elif part.held:
-            status = Status.REQUESTED if part.requested_at else Status.FUNDED
-        return MilestoneState(status, part.paid, part.requested_at)
-
-
-@dataclass(slots=True)
-class Model:
-    """The escrow, the balances that it moves, and who can take which money.
-
-    Attributes:
-        escrow: Its address.
-        now: Unix seconds.
-        deals: By their agreements.
-        credits: By token and owner; none is zero.
-        balances: By token and owner, the escrow's own too.
-        refusing: Pairs of token and receiver that cannot be paid.
-        stopped: Tokens that move nothing at all.
-    """
-
-    escrow: str
-    now: int = 0
-    deals: dict[Agreement, Deal] = field(default_factory=dict)
-    credits: defaultdict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
-    balances: defaultdict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
-    refusing: set[tuple[str, str]] = field(default_factory=set)
-    stopped: set[str] = field(default_factory=set)
-
-    # --- Calls
+    # --- Opening and binding
 
     def fund(
-        self,
-        sender: str,
-        agreement: Agreement,
-        indexes: Sequence[int],
-        signed: bool | None,
-        coins: int,
+        self, sender: str, deal: Deal, indexes: Sequence[int], signature: Signature, coins: int
     ) -> None:
-        """Fund; ``signed``: the signature is the freelancer's, is not, or is not given (None)."""
-        if sender != agreement.employer:
+        """Fund; the first time the deal is opened."""
+        if sender != deal.agreement.employer:
             refuse("NotEmployer")
-        deal = self.deals.get(agreement)
-        if deal is None:
-            deal = self._new(agreement)
+        if not deal.opened:
+            if deal.agreement.supersedes != bytes(32):
+                refuse("BadSupersedes")
+            self._check_terms(deal)
+        elif deal.closed:
+            refuse("DealClosed")
         elif self.now >= deal.final:
             refuse("FinalDeadlinePassed")
-        if signed is not None:
+        if signature.data:
             self._check_binding(deal)
-            if not signed:
-                refuse("BadSignature")
-        if not indexes:
-            refuse("NoIndexes")
+            self._check_signature(deal.agreement.freelancer, signature, ("Agreement", deal.id))
+        parts = self._to_fund(deal, indexes)
+        total = sum([part.amount for part in parts])
+        self.check_pull(deal.agreement.token, sender, total, coins)
 
-        def check(part: Part) -> None:
-            if part.held or part.settled:
-                refuse("AlreadyFunded")
+        self._fund(deal, parts, bound=bool(signature.data))
+        self.pull(deal.agreement.token, sender, total)
 
-        parts = chosen(deal, indexes, check, "AlreadyFunded")
-        total = sum(part.amount for part in parts)
-        token = agreement.token
-        if coins != (total if token == ZERO_ADDRESS else 0):
-            refuse("WrongValue")
-        if not self._movable(token, sender, self.escrow, total):
-            refuse("TransferFailed")
+    def fund_with_permit(
+        self, sender: str, deal: Deal, indexes: Sequence[int], signature: Signature, permit: Permit
+    ) -> None:
+        """Fund after a permit for the sum, which may fail: then the allowance must do."""
+        parts = deal.parts
+        if any(index >= len(parts) for index in indexes):
+            refuse("BadIndex")
+        total = sum([parts[index].amount for index in indexes])
+        owner = deal.agreement.token, sender
+        before = self.nonces.get(owner), self.allowances.get(owner)
+        if (permit.token, permit.owner, permit.amount) == (*owner, total):
+            self.use(permit)
+        try:
+            self.fund(sender, deal, indexes, signature, 0)
+        except Exception:
+            if before[0] is not None and before[1] is not None:
+                self.nonces[owner], self.allowances[owner] = before[0], before[1]
+            raise
 
-        self.deals[agreement] = deal
-        deal.bound = deal.bound or signed is True
-        for part in parts:
-            part.held = True
-        self._move(token, sender, self.escrow, total)
-
-    def accept(self, sender: str, agreement: Agreement, indexes: Sequence[int]) -> None:
+    def accept(self, sender: str, deal: Deal, indexes: Sequence[int]) -> None:
         """Bind by a transaction."""
-        deal = self._open(agreement, indexes)
-        if sender != agreement.freelancer:
+        check_open(deal, indexes)
+        if sender != deal.agreement.freelancer:
             refuse("NotFreelancer")
         self._check_binding(deal)
         chosen(deal, indexes, check_held, "RepeatedIndex")
         deal.bound = True
 
-    def withdraw(self, sender: str, agreement: Agreement, indexes: Sequence[int]) -> None:
+    def withdraw(self, sender: str, deal: Deal, indexes: Sequence[int]) -> None:
         """Take reserved money back."""
-        deal = self._open(agreement, indexes)
-        if sender != agreement.employer:
+        check_open(deal, indexes)
+        if sender != deal.agreement.employer:
             refuse("NotEmployer")
         if deal.bound:
             refuse("AlreadyBound")
         parts = chosen(deal, indexes, check_held, "NotFunded")
-        total = sum(part.amount for part in parts)
         for part in parts:
             part.held = False
         self._acted(deal)
-        self._pay(agreement.token, agreement.employer, total)
+        total = sum([part.amount for part in parts])
+        self.push(deal.agreement.token, deal.agreement.employer, total)
 
-    def request_release(self, sender: str, agreement: Agreement, indexes: Sequence[int]) -> None:
+    def amend(
+        self,
+        sender: str,
+        deal: Deal,
+        new: Deal,
+        indexes: Sequence[int],
+        expiry: int,
+        signature: Signature,
+        coins: int,
+    ) -> None:
+        """Replace a deal by another that takes over all its money."""
+        check_open(deal)
+        old, terms = deal.agreement, new.agreement
+        if sender != old.employer:
+            refuse("NotEmployer")
+        if (terms.employer, terms.token) != (old.employer, old.token):
+            refuse("TermsDiffer")
+        if terms.supersedes != deal.id:
+            refuse("BadSupersedes")
+        if new.opened:
+            refuse("AlreadyOpened")
+        self._check_expiry(expiry)
+        self._check_terms(new)
+        moved = deal.left
+        if deal.bound and (terms.freelancer, terms.platform, terms.fee_bps) != (
+            old.freelancer,
+            old.platform,
+            old.fee_bps,
+        ):
+            refuse("TermsDiffer")
+        binds = deal.bound or bool(signature.data)
+        if binds:
+            self._check_binding(new)
+            message: Message = ("Agreement", new.id)
+            if deal.bound:
+                message = ("Amendment", deal.id, new.id, tuple(indexes), moved, expiry)
+            self._check_signature(terms.freelancer, signature, message)
+        parts = self._to_fund(new, indexes)
+        total = sum([part.amount for part in parts])
+        if total < moved:
+            refuse("FundsShrink")
+        self.check_pull(terms.token, sender, total - moved, coins)
+
+        for part in deal.parts:
+            if part.held:
+                part.moved = part.left
+                part.settle()
+        deal.closed = True
+        self._fund(new, parts, bound=binds)
+        self.pull(terms.token, sender, total - moved)
+
+    # --- Asking for release
+
+    def request_release(self, sender: str, deal: Deal, indexes: Sequence[int]) -> None:
         """Start the review."""
-        deal = self._open(agreement, indexes)
-        if sender != agreement.freelancer:
+        check_open(deal, indexes)
+        if sender != deal.agreement.freelancer:
             refuse("NotFreelancer")
-        if not deal.bound:
-            refuse("NotBound")
-        if self.now >= deal.lapses_at:
-            refuse("Lapsed")
-
-        def check(part: Part) -> None:
-            check_held(part)
-            if part.requested_at:
-                refuse("RequestOpen")
-
-        for part in chosen(deal, indexes, check, "RequestOpen"):
+        check_bound(deal)
+        self._check_not_lapsed(deal)
+        for part in chosen(deal, indexes, check_quiet, "RequestOpen"):
             part.requested_at = self.now
         self._acted(deal)
 
-    def void_request(self, sender: str, agreement: Agreement, indexes: Sequence[int]) -> None:
+    def void_request(self, sender: str, deal: Deal, indexes: Sequence[int]) -> None:
         """Take requests back."""
-        deal = self._open(agreement, indexes)
-        if sender != agreement.freelancer:
+        check_open(deal, indexes)
+        if sender != deal.agreement.freelancer:
             refuse("NotFreelancer")
         for part in chosen(deal, indexes, check_requested, "NoRequest"):
             part.requested_at = 0
         self._acted(deal)
 
-    def release(self, sender: str, agreement: Agreement, indexes: Sequence[int]) -> None:
+    # --- Paying
+
+    def release(self, sender: str, deal: Deal, indexes: Sequence[int]) -> None:
         """Pay all that remains."""
-        deal = self._open(agreement, indexes)
-        if sender != agreement.employer:
+        check_open(deal, indexes)
+        if sender != deal.agreement.employer:
             refuse("NotEmployer")
-        if agreement.freelancer == ZERO_ADDRESS:
+        if deal.agreement.freelancer == ZERO_ADDRESS:
             refuse("NoFreelancer")
         parts = chosen(deal, indexes, check_held, "AlreadySettled")
         self._acted(deal)
-        self._pay_parts(agreement, [(part, part.left) for part in parts])
+        self._pay(deal.agreement, [(part, part.left) for part in parts])
 
-    def release_part(self, sender: str, agreement: Agreement, index: int, amount: int) -> None:
+    def release_part(self, sender: str, deal: Deal, index: int, amount: int) -> None:
         """Pay a part."""
-        deal = self._open(agreement, [index])
-        if sender != agreement.employer:
+        check_open(deal)
+        part = part_of(deal, index)
+        if sender != deal.agreement.employer:
             refuse("NotEmployer")
-        if not deal.bound:
-            refuse("NotBound")
-        (part,) = chosen(deal, [index], check_held, "")
-        if not part.requested_at and self.now >= deal.lapses_at:
-            refuse("Lapsed")
+        check_bound(deal)
+        if part.disputed_at:
+            refuse("InDispute")
+        if part.quiet:
+            self._check_not_lapsed(deal)
         if amount == 0:
             refuse("ZeroAmount")
         if amount >= part.left:
             refuse("AmountTooLarge")
         self._acted(deal)
-        self._pay_parts(agreement, [(part, amount)])
+        self._pay(deal.agreement, [(part, amount)])
 
-    def claim(self, sender: str, agreement: Agreement, indexes: Sequence[int]) -> None:
-        """Pay what nobody reviewed in time."""
-        deal = self._open(agreement, indexes)
+    def redeem(
+        self,
+        sender: str,
+        deal: Deal,
+        index: int,
+        paid_total: int,
+        expiry: int,
+        signature: Signature,
+    ) -> None:
+        """Pay what the employer's voucher promises beyond what was paid, whoever the sender is."""
+        check_open(deal)
+        part = part_of(deal, index)
+        check_bound(deal)
+        self._check_expiry(expiry)
+        if paid_total <= part.paid:
+            refuse("NothingToPay")
+        if paid_total > part.amount:
+            refuse("AmountTooLarge")
+        if part.disputed_at and paid_total < part.amount:
+            refuse("InDispute")
+        if part.quiet:
+            self._check_not_lapsed(deal)
+        message = ("Voucher", deal.id, index, paid_total, expiry)
+        self._check_signature(deal.agreement.employer, signature, message)
+        self._pay(deal.agreement, [(part, paid_total - part.paid)])
+
+    def claim(self, sender: str, deal: Deal, indexes: Sequence[int]) -> None:
+        """Pay what nobody reviewed in time, whoever the sender is."""
+        check_open(deal, indexes)
 
         def check(part: Part) -> None:
             check_requested(part)
-            if self.now < part.requested_at + agreement.review_period:
+            if self.now < part.requested_at + deal.agreement.review_period:
                 refuse("ReviewOpen")
 
         parts = chosen(deal, indexes, check, "AlreadySettled")
-        self._pay_parts(agreement, [(part, part.left) for part in parts])
+        self._pay(deal.agreement, [(part, part.left) for part in parts])
 
-    def cancel(self, sender: str, agreement: Agreement, indexes: Sequence[int]) -> None:
+    # --- Giving back
+
+    def cancel(self, sender: str, deal: Deal, indexes: Sequence[int]) -> None:
         """Give all that remains back."""
-        deal = self._open(agreement, indexes)
-        if sender != agreement.freelancer:
+        check_open(deal, indexes)
+        if sender != deal.agreement.freelancer:
             refuse("NotFreelancer")
-        if not deal.bound:
-            refuse("NotBound")
+        check_bound(deal)
         parts = chosen(deal, indexes, check_held, "AlreadySettled")
-        total = sum(part.left for part in parts)
-        for part in parts:
-            settle(part)
         self._acted(deal)
-        self._pay(agreement.token, agreement.employer, total)
+        self._pay(deal.agreement, [], parts)
 
-    def withdraw_credit(self, sender: str, token: str, to: str) -> None:
-        """Take one's credit."""
-        if to in (ZERO_ADDRESS, self.escrow, token):
-            refuse("BadReceiver")
-        self._pay_credit(token, sender, to)
+    def settle_dormant(self, sender: str, deal: Deal, indexes: Sequence[int]) -> None:
+        """Give back what a lapsed deal holds, whoever the sender is."""
+        check_open(deal, indexes)
+        check_bound(deal)
+        if self.now < deal.lapses_at:
+            refuse("NotLapsed")
+        self._pay(deal.agreement, [], chosen(deal, indexes, check_quiet, "AlreadySettled"))
 
-    def pay_credit(self, sender: str, token: str, owner: str) -> None:
-        """Have a credit paid."""
-        self._pay_credit(token, owner, owner)
+    def keep_alive(self, sender: str, deal: Deal) -> None:
+        """Record activity."""
+        check_open(deal)
+        if sender != deal.agreement.employer:
+            refuse("NotEmployer")
+        if self.now < deal.final:
+            refuse("NothingToKeepAlive")
+        self._check_not_lapsed(deal)
+        self._acted(deal)
 
-    # --- What must hold at any time
+    # --- Disputes
 
-    def owed(self, token: str) -> int:
-        """Return what remains of all milestones in a token, and all credits in it."""
-        held = sum(
-            part.left
-            for deal in self.deals.values()
-            if deal.agreement.token == token
-            for part in deal.parts
-        )
-        return held + sum(amount for (of, _), amount in self.credits.items() if of == token)
-
-    # --- Rules
-
-    def _new(self, agreement: Agreement) -> Deal:
-        if agreement.milestones[-1].deadline <= self.now:
-            refuse("BadDeadlines")
-        if agreement.accept_by <= self.now:
-            refuse("BadAcceptBy")
-        return Deal(agreement, [Part(milestone.amount) for milestone in agreement.milestones])
-
-    def _open(self, agreement: Agreement, indexes: Sequence[int]) -> Deal:
-        if agreement not in self.deals:
-            refuse("NotOpened")
-        if not indexes:
-            refuse("NoIndexes")
-        return self.deals[agreement]
-
-    def _check_binding(self, deal: Deal) -> None:
-        if deal.bound:
-            refuse("AlreadyBound")
-        if deal.agreement.freelancer == ZERO_ADDRESS:
-            refuse("NoFreelancer")
-        if self.now >= deal.agreement.accept_by:
-            refuse("AcceptByPassed")
-
-    def _acted(self, deal: Deal) -> None:
-        if deal.final <= self.now < deal.lapses_at:
-            deal.last_activity = self.now
-
-    # --- Money
-
-    def _pay_parts(self, agreement: Agreement, payments: Sequence[tuple[Part, int]]) -> None:
-        gross = fees = 0
-        for part, amount in payments:
-            before = part.paid * agreement.fee_bps // 10_000
-            part.paid += amount
-            fees += part.paid * agreement.fee_bps // 10_000 - before
-            gross += amount
-            if part.left == 0:
-                settle(part)
-        if fees:
-            self.credits[agreement.token, agreement.platform] += fees
-        nobody = agreement.payee == ZERO_ADDRESS
-        receiver = agreement.freelancer if nobody else agreement.payee
-        self._pay(agreement.token, receiver, gross - fees)
-
-    def _pay(self, token: str, receiver: str, amount: int) -> None:
-        if amount == 0:
-            return  # the fee took all of a small part: there is nothing to pay or to owe
-        if self._movable(token, self.escrow, receiver, amount):
-            self._move(token, self.escrow, receiver, amount)
+    def dispute(self, sender: str, deal: Deal, index: int) -> None:
+        """Freeze a milestone."""
+        check_open(deal)
+        part = part_of(deal, index)
+        check_bound(deal)
+        if sender not in (deal.agreement.employer, deal.agreement.freelancer):
+            refuse("NotParty")
+        if part.disputed_at:
+            refuse("InDispute")
+        if part.requested_at:
+            if self.now >= part.requested_at + deal.agreement.review_period:
+                refuse("ReviewOver")
         else:
-            self.credits[token, receiver] += amount
+            if sender != deal.agreement.employer:
+                refuse("NoRequest")
+            if self.now < deal.agreement.milestones[index].deadline:
+                refuse("DeadlineAhead")
+            self._check_not_lapsed(deal)
+        part.requested_at, part.disputed_at = 0, self.now
+        self._acted(deal)
 
-    def _pay_credit(self, token: str, owner: str, to: str) -> None:
-        amount = self.credits.get((token, owner), 0)
-        if not amount:
-            refuse("NoCredit")
-        if not self._movable(token, self.escrow, to, amount):
-            refuse("TransferFailed")
-        del self.credits[token, owner]
-        self._move(token, self.escrow, to, amount)
+    def rule(self, sender: str, deal: Deal, index: int, freelancer_amount: int) -> None:
+        """Split what remains, after the arbiter's share."""
+        check_open(deal)
+        part = part_of(deal, index)
+        terms = deal.agreement
+        if sender != terms.arbiter:
+            refuse("NotArbiter")
+        if not part.disputed_at:
+            refuse("NotInDispute")
+        if self.now >= part.disputed_at + terms.ruling_period:
+            refuse("RulingOver")
+        share = part.left * terms.arbiter_bps // BPS
+        if freelancer_amount > part.left - share:
+            refuse("AmountTooLarge")
+        self._acted(deal)
+        part.shared = share
+        self.credit(terms.token, terms.arbiter, share)
+        self._pay(terms, [(part, freelancer_amount)], [part])
 
-    def _movable(self, token: str, giver: str, receiver: str, amount: int) -> bool:
-        return (
-            token not in self.stopped
-            and not {(token, giver), (token, receiver)} & self.refusing
-            and self.balances[token, giver] >= amount
-        )
+    def apply_fallback(self, sender: str, deal: Deal, index: int) -> None:
+        """Split what nobody ruled on in time, whoever the sender is."""
+        check_open(deal)
+        part = part_of(deal, index)
+        terms = deal.agreement
+        if not part.disputed_at:
+            refuse("NotInDispute")
+        if self.now < part.disputed_at + terms.ruling_period:
+            refuse("RulingOpen")
+        self._pay(terms, [(part, part.left * terms.fallback_freelancer_bps // BPS)], [part])
 
-    def _move(self, token: str, giver: str, receiver: str, amount: int) -> None:
-        self.balances[token, giver] -= amount
-        self.balances[token, receiver] += amount
-
-
-def refuse(error: str) -> NoReturn:
-    raise Refused(error)
-
-
-def check_held(part: Part) -> None:
-    if part.settled:
-        refuse("AlreadySettled")
-    if not part.held:
-        refuse("NotFunded")
-
-
-def check_requested(part: Part) -> None:
-    check_held(part)
-    if not part.requested_at:
-        refuse("NoRequest")
-
-
-def chosen(
-    deal: Deal, indexes: Sequence[int], check: Callable[[Part], None], repeated: str
-) -> list[Part]:
-    """Return the milestones of a batch after a look at each; ``repeated``: what a second is."""
-    for place, index in enumerate(indexes):
-        if index >= len(deal.parts):
-            refuse("BadIndex")
-        check(deal.parts[index])
-        if index in indexes[:place]:
-            refuse(repeated)
-    return [deal.parts[index] for index in indexes]
-
-
-def settle(part: Part) -> None:
-    part.held, part.settled, part.requested_at, part.paid = False, True, 0, 0
+    def settle(
+        self,
+        sender: str,
+        deal: Deal,
+        indexes: Sequence[int],
+        freelancer_amounts: Sequence[int],
+        expiry: int,
+        signature: Signature,
+    ) -> None:
+        """Split milestones as both parties want."""
+        check_open(deal, indexes)
+        check_bound(deal)
+        parties = [deal.agreement.employer, deal.agreement.freelancer]
+        if sender not in parties:
+            refuse("NotParty")
+        parties.remove(sender)
+        self._check_expiry(expiry)
+        if len(freelancer_amounts) != len(indexes):
+            refuse("BadLengths")
+        parts: list[Part] = []
+        for index, amount in zip(indexes, freelancer_amounts, strict=True):
+            part = part_of(deal, index)
+            if part in parts:
+                refuse("AlreadySettled")
+            if amount > part.left:
+                refuse("AmountTooLarge")
+            parts.append(part)
+        remaining = sum([part.left for part in parts])
+        split = tuple(indexes), tuple(freelancer_amounts)
+        message = ("Settlement", deal.id, *split, remaining, expiry)
+        self._check_signature(parties[0], signature, message)
+        self._acted(deal)
+        self._pay(deal.agreement, list(zip(parts, freelancer_amounts, strict=True)), parts)

@@ -1,6 +1,11 @@
-"""What the tests of the contract start from: a new chain and escrow for each test."""
+"""What the tests of the contract start from: a new chain and escrow for each test.
+
+After each test, whatever it was about, the books must be right.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 import pytest
 
@@ -18,30 +23,36 @@ def pytest_make_parametrize_id(val: object) -> str | None:
 
 
 @pytest.fixture(params=["native", "erc20"])
-def scene(request: pytest.FixtureRequest) -> Scene:
+def scene(request: pytest.FixtureRequest) -> Iterator[Scene]:
     """A scene in the native coin, and one in a token: for whatever moves money."""
-    return Scene.native() if request.param == "native" else Scene.erc20()
+    yield from kept(Scene.native() if request.param == "native" else Scene.erc20())
 
 
 @pytest.fixture
-def native() -> Scene:
+def native() -> Iterator[Scene]:
     """A scene in the native coin."""
-    return Scene.native()
+    yield from kept(Scene.native())
 
 
 @pytest.fixture
-def erc20() -> Scene:
+def erc20() -> Iterator[Scene]:
     """A scene in a token."""
-    return Scene.erc20()
+    yield from kept(Scene.erc20())
 
 
 @pytest.fixture(params=["native", "hostile"])
-def stubborn(request: pytest.FixtureRequest) -> Scene:
+def stubborn(request: pytest.FixtureRequest) -> Iterator[Scene]:
     """A scene in the native coin, and one in a hostile token: where receivers may refuse money."""
-    return Scene.native() if request.param == "native" else Scene.hostile()
+    yield from kept(Scene.native() if request.param == "native" else Scene.hostile())
 
 
 @pytest.fixture
-def hostile() -> Scene:
+def hostile() -> Iterator[Scene]:
     """A scene in a hostile token."""
-    return Scene.hostile()
+    yield from kept(Scene.hostile())
+
+
+def kept(scene: Scene) -> Iterator[Scene]:
+    """Lend a scene, then see that its books are right."""
+    yield scene
+    scene.check_books()

@@ -1,57 +1,23 @@
-"""Random sequences of calls against the model. A seed is a whole sequence: run it by its name.
+"""Random plays against the model, in which deals are young. A seed is a whole play.
 
-``ESCROW_MODEL_CALLS`` and ``ESCROW_MODEL_SEED`` say how many calls the deep form makes and from
-which seed on.
+The other half of the plays is in ``test_model_aged``, so that two workers share them.
 """
 
 from __future__ import annotations
 
-import os
-from collections import Counter
-
 import pytest
 
-from tests.contract.play import FIT, Play
+from tests.contract.playing import DEEP_PARTS, YOUNG, play_deep, play_many
 
-CALLS = 400  # of one sequence
-SEQUENCES = 50
-
-
-def play(seed: int, calls: int = CALLS) -> Play:
-    """Play a sequence to its end; an error names the seed and the last calls."""
-    playing = Play(seed)
-    try:
-        for _ in range(calls):
-            playing.step()
-        playing.finish()
-    except Exception as error:
-        error.add_note("\n".join([f"seed {seed}:", *playing.history]))
-        raise
-    return playing
+PLAYS = 10  # of one test
 
 
-@pytest.mark.parametrize("seed", range(SEQUENCES))
-def test_the_escrow_does_what_the_model_does(seed: int) -> None:
-    play(seed)
-
-
-def test_sequences_reach_every_call_and_many_errors() -> None:
-    seen: Counter[tuple[str, str]] = Counter()
-    for seed in range(1_000, 1_004):
-        playing = Play(seed)
-        for _ in range(CALLS):
-            playing.step()
-            if playing.history:
-                name, result = playing.history[-1].split()[1], playing.history[-1].split()[-1]
-                seen[name, result] += 1
-    done = {name for name, result in seen if result == "done"}
-    assert done == {*FIT, "withdraw_credit", "pay_credit"}
-    assert len({result for _, result in seen}) > 20
+@pytest.mark.parametrize("first", range(0, 130, PLAYS))
+def test_the_escrow_does_what_the_model_does(first: int) -> None:
+    play_many(first, PLAYS, YOUNG)
 
 
 @pytest.mark.deep
-def test_the_escrow_does_what_the_model_does_for_long() -> None:
-    calls = int(os.environ.get("ESCROW_MODEL_CALLS", "2000000"))
-    first = int(os.environ.get("ESCROW_MODEL_SEED", "10000"))
-    for seed in range(first, first + calls // CALLS):
-        play(seed)
+@pytest.mark.parametrize("part", range(DEEP_PARTS))
+def test_the_escrow_does_what_the_model_does_for_long(part: int) -> None:
+    play_deep(part, YOUNG)

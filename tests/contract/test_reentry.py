@@ -2,52 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import replace
-from typing import Any
-
 import pytest
 from eth_abi.abi import decode
 from eth_utils.crypto import keccak
 
-from milestone_escrow.agreement import DAY, ZERO_ADDRESS, Agreement
+from milestone_escrow.events import Funded
+from tests.contract.consent import NO_PERMIT
+from tests.contract.reentry import AMOUNT, CALLS, LATER, VIEWS, moment, possible
 from tests.contract.scene import Scene
 from tests.escrow import Outcome
-from tests.evm import WEALTH, Contract, deploy, reverts
+from tests.evm import Contract, deploy, reverts
 from tests.roles import PLATFORM, STRANGER
 
 STRUCK = keccak(text="Struck(bool,bytes)")
-VIEWS = ("deal_id", "deal", "milestone", "credit")
-CALLS = (
-    "fund",
-    "accept",
-    "withdraw",
-    "request_release",
-    "void_request",
-    "release",
-    "release_part",
-    "claim",
-    "cancel",
-    "withdraw_credit",
-    "pay_credit",
-)
 # When somebody is called: the receiver of coins, or the token at each of its transfers.
-COIN_MOMENTS = (
+PAYMENTS = (
     "withdraw",
     "release",
     "release_part",
+    "redeem",
     "claim",
     "cancel",
+    "rule",
+    "apply_fallback",
+    "settle",
+    "settle_dormant",
     "withdraw_credit",
     "pay_credit",
 )
+DEPOSITS = ("fund", "fund_with_permit", "amend")
+SPLITS = ("rule", "apply_fallback", "settle")  # which pay two
 MOMENTS = [
-    *(("coins", name) for name in COIN_MOMENTS),
-    *(("token", name) for name in ("fund", *COIN_MOMENTS)),
+    *(("coins", name) for name in PAYMENTS),
+    *(("token", name) for name in (*DEPOSITS, *PAYMENTS)),
 ]
-
-Trigger = Callable[[], Outcome]
 
 
 def strikes(outcome: Outcome) -> list[tuple[bool, bytes]]:
@@ -59,98 +47,7 @@ def strikes(outcome: Outcome) -> list[tuple[bool, bytes]]:
     ]
 
 
-def lasting(scene: Scene) -> dict[str, Any]:
-    """Return terms that leave time for everything."""
-    return {
-        "milestones": [(10_000, 400 * DAY)],
-        "accept_by": scene.chain.now + 399 * DAY,
-        "payee": ZERO_ADDRESS,
-    }
-
-
-def moment(scene: Scene, name: str, attacker: Contract) -> Trigger:
-    """Prepare a deal; return what moves its money and thereby calls the attacker."""
-    escrow, who = scene.escrow, attacker.address
-    terms = lasting(scene)
-    if scene.token is None:
-        seat = {"withdraw": "employer", "cancel": "employer", "pay_credit": "platform"}
-        terms[seat.get(name, "payee")] = who
-    scene.chain.set_balance(who, WEALTH)
-    # As a party it must send; as the token it is needed meanwhile.
-    sending: AbstractContextManager[object] = nullcontext()
-    if scene.token is None:
-        sending = scene.chain.impersonated(who)
-    with sending:
-        make: dict[str, Callable[..., Agreement]] = {
-            "fund": scene.agreement,
-            "withdraw": scene.opened,
-            "claim": scene.requested,
-        }
-        prepare: Callable[..., Agreement] = make.get(name, scene.bound)
-        agreement = prepare(**terms)
-        if name.endswith("_credit"):
-            escrow.release(agreement, (0,))
-
-    def withdraw() -> Outcome:
-        if scene.token is not None:
-            return escrow.withdraw(agreement, (0,))
-        data = escrow.contract.calldata("withdraw", agreement, [0])
-        return escrow.outcome(attacker.send("execute", escrow.address, 0, data, sender=STRANGER))
-
-    to = STRANGER if scene.token is not None else who
-    return {
-        "fund": lambda: escrow.fund(agreement, (0,)),
-        "withdraw": withdraw,
-        "release": lambda: escrow.release(agreement, (0,)),
-        "release_part": lambda: escrow.release_part(agreement, 0, 400),
-        "claim": lambda: escrow.claim(agreement, (0,)),
-        "cancel": lambda: escrow.cancel(agreement, (0,)),
-        "withdraw_credit": lambda: escrow.withdraw_credit(scene.money, to, sender=PLATFORM),
-        "pay_credit": lambda: escrow.pay_credit(scene.money, agreement.platform),
-    }[name]
-
-
-def possible(scene: Scene, name: str, attacker: str) -> tuple[Agreement, tuple[Any, ...]]:
-    """Prepare a deal in a plain token on which the attacker may make a call; return both."""
-    side = replace(scene, token=None)
-    side.use_token(deploy(scene.chain, "mocks/TestToken.vy", "Side", "SIDE", 18))
-    assert side.token is not None
-    employing = lasting(scene) | {"employer": attacker}
-    working = lasting(scene) | {"freelancer": attacker}
-    with scene.chain.impersonated(attacker):
-        side.token.send("mint", attacker, WEALTH, sender=attacker)
-        side.token.send("approve", scene.escrow.address, WEALTH, sender=attacker)
-        make: dict[str, Callable[[], Agreement]] = {
-            "fund": lambda: side.agreement(**employing),
-            "accept": lambda: side.opened(**working),
-            "withdraw": lambda: side.opened(**employing),
-            "request_release": lambda: side.bound(**working),
-            "void_request": lambda: side.requested(**working),
-            "release": lambda: side.bound(**employing),
-            "release_part": lambda: side.bound(**employing),
-            "claim": lambda: side.requested(**lasting(scene)),
-            "cancel": lambda: side.bound(**working),
-            "withdraw_credit": lambda: side.bound(**lasting(scene), platform=attacker),
-        }
-        agreement = make.get(name, lambda: side.bound(**lasting(scene)))()
-        if name.endswith("_credit"):
-            scene.escrow.release(agreement, (0,))
-    deal_id = scene.escrow.id_of(agreement)
-    arguments: dict[str, tuple[Any, ...]] = {
-        "fund": (agreement, [0], b""),
-        "request_release": (agreement, [0], bytes(32)),
-        "release_part": (agreement, 0, 1),
-        "withdraw_credit": (agreement.token, STRANGER),
-        "pay_credit": (agreement.token, PLATFORM),
-        "deal_id": (agreement,),
-        "deal": (deal_id,),
-        "milestone": (deal_id, 0),
-        "credit": (agreement.token, attacker),
-    }
-    return agreement, arguments.get(name, (agreement, [0]))
-
-
-def attack(money: str) -> tuple[Scene, Contract]:
+def attacked(money: str) -> tuple[Scene, Contract]:
     """Return a scene and who is called when its money moves."""
     if money == "coins":
         scene = Scene.native()
@@ -160,47 +57,65 @@ def attack(money: str) -> tuple[Scene, Contract]:
     return scene, scene.token
 
 
+def blocked(money: str, when: str) -> list[tuple[bool, bytes]]:
+    """Return the strikes of a moment if the lock stops every one of them."""
+    return [(False, b"")] * (2 if money == "token" and when in SPLITS else 1)
+
+
 @pytest.mark.parametrize("name", [*CALLS, *VIEWS])
 @pytest.mark.parametrize(("money", "when"), MOMENTS)
 def test_abuse_01_02_nothing_can_be_called_while_money_moves(
     money: str, when: str, name: str
 ) -> None:
-    scene, attacker = attack(money)
+    scene, attacker = attacked(money)
     escrow = scene.escrow
     trigger = moment(scene, when, attacker)
-    agreement, arguments = possible(scene, name, attacker.address)
-    scene.chain.now += agreement.review_period
-    data = escrow.contract.calldata(name, *arguments)
+    prepared = possible(scene, name, attacker.address)
+    scene.chain.now += LATER
+    attack = prepared()
+    data = escrow.contract.calldata(name, *attack.arguments)
     attacker.send("arm", escrow.address, data, sender=STRANGER)
-    before = scene.words(agreement), escrow.credit(agreement.token, PLATFORM)
+    before = scene.words(attack.deal), escrow.credit(attack.deal.token, PLATFORM)
 
-    assert strikes(trigger()) == [(False, b"")]
-    assert (scene.words(agreement), escrow.credit(agreement.token, PLATFORM)) == before
+    assert strikes(trigger()) == blocked(money, when)
+    assert (scene.words(attack.deal), escrow.credit(attack.deal.token, PLATFORM)) == before
 
     # At any other time it goes through: it was the lock that stopped it, and the lock is open.
     with scene.chain.impersonated(attacker.address):
-        escrow.send(name, *arguments, sender=attacker.address)
+        escrow.send(name, *attack.arguments, sender=attacker.address)
+    scene.check_books()
 
 
 @pytest.mark.parametrize(("money", "when"), MOMENTS)
 def test_the_money_that_moves_arrives_despite_the_attempt(money: str, when: str) -> None:
-    scene, attacker = attack(money)
+    scene, attacker = attacked(money)
     trigger = moment(scene, when, attacker)
-    scene.chain.now += 30 * DAY
+    scene.chain.now += LATER
     held = scene.balance(scene.escrow.address)
     data = scene.escrow.contract.calldata("pay_credit", scene.money, PLATFORM)
     attacker.send("arm", scene.escrow.address, data, sender=STRANGER)
     outcome = trigger()
-    assert strikes(outcome) == [(False, b"")]
-    paid = 10_000 * 9_667 // 10_000
-    expected = {"fund": -10_000, "withdraw": 10_000, "cancel": 10_000, "release_part": 387}
-    credit = {"withdraw_credit": 333, "pay_credit": 333}
-    assert held - scene.balance(scene.escrow.address) == (expected | credit).get(when, paid)
+    assert strikes(outcome) == blocked(money, when)
+    fee = AMOUNT * 333 // 10_000
+    leaves = dict.fromkeys(DEPOSITS, -AMOUNT) | {
+        "withdraw": AMOUNT,
+        "cancel": AMOUNT,
+        "settle_dormant": AMOUNT,
+        "release_part": 400 - 13,
+        "redeem": 400 - 13,
+        "rule": AMOUNT - AMOUNT * 5 // 100 - 16,  # without the arbiter's share and the fee
+        "settle": AMOUNT - 16,
+        "apply_fallback": AMOUNT - fee // 2,
+        "withdraw_credit": fee,
+        "pay_credit": fee,
+    }
+    assert held - scene.balance(scene.escrow.address) == leaves.get(when, AMOUNT - fee)
+    scene.check_books()
 
 
 @pytest.mark.parametrize("money", ["coins", "token"])
 def test_abuse_02_the_domain_never_changes_and_is_always_told(money: str) -> None:
-    scene, attacker = attack(money)
+    scene, attacker = attacked(money)
     trigger = moment(scene, "release", attacker)
     data = scene.escrow.contract.calldata("eip712Domain")
     attacker.send("arm", scene.escrow.address, data, sender=STRANGER)
@@ -217,3 +132,29 @@ def test_abuse_03_a_hook_that_gives_during_a_deposit_is_not_counted(hostile: Sce
     with reverts("WrongTokenAmount"):
         hostile.escrow.fund(agreement, (0,))
     assert hostile.balance(hostile.escrow.address) == held
+
+
+# --- A permit is asked of the token before the lock is taken, when nothing has changed yet
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_abuse_01_what_a_token_does_when_asked_for_a_permit_is_done_before(
+    hostile: Scene, name: str
+) -> None:
+    token, escrow = hostile.token, hostile.escrow
+    assert token is not None
+    prepared = possible(hostile, name, token.address)
+    hostile.chain.now += LATER
+    attack, agreement = prepared(), hostile.agreement()
+    data = escrow.contract.calldata(name, *attack.arguments)
+    token.send("arm", escrow.address, data, sender=STRANGER)
+    token.send("set_permitting", True, sender=STRANGER)
+    before = hostile.balance(escrow.address)
+    outcome = escrow.fund_with_permit(agreement, (0,), NO_PERMIT)
+    first, second = strikes(outcome)
+    assert first[0], "nothing is locked yet"
+    assert not second[0], "the deposit is"
+    assert hostile.balance(escrow.address) - before == agreement.milestones[0].amount
+    deal_id = escrow.id_of(agreement)
+    funded = [event for event in outcome.of(Funded) if event.deal_id == deal_id]
+    assert funded == [Funded(deal_id, 0, agreement.milestones[0].amount)]

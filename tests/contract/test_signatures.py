@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from random import Random
 
 import pytest
@@ -16,12 +14,12 @@ from milestone_escrow.agreement import ZERO_ADDRESS, Agreement
 from milestone_escrow.exceptions import ContractRevert
 from milestone_escrow.messages import Domain
 from milestone_escrow.typed_data import sign, typed_data, verify_agreement
+from tests.contract.forgeries import FORGERIES, ORDER, Parts, parts_of
 from tests.contract.raw_code import BURN, NOTHING, REFUSE, answer, return_bomb
 from tests.contract.scene import Scene, signature_of
 from tests.evm import Contract, deploy, reverts
 from tests.roles import ACCOUNTS, EMPLOYER, FREELANCER, STRANGER
 
-ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 MAGIC = bytes.fromhex("1626ba7e")
 
 
@@ -37,48 +35,6 @@ def binds(scene: Scene, agreement: Agreement, signature: bytes) -> bool:
 
 
 # --- Keys
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """A signature's numbers."""
-
-    r: int
-    s: int
-    v: int
-
-    def __bytes__(self) -> bytes:
-        return self.r.to_bytes(32) + self.s.to_bytes(32) + self.v.to_bytes(1)
-
-
-def parts_of(signature: bytes) -> Parts:
-    return Parts(int.from_bytes(signature[:32]), int.from_bytes(signature[32:64]), signature[64])
-
-
-def compact(parts: Parts) -> bytes:
-    """Return the 64 bytes of EIP-2098."""
-    return parts.r.to_bytes(32) + (parts.s | (parts.v - 27) << 255).to_bytes(32)
-
-
-FORGERIES: dict[str, Callable[[Parts], bytes]] = {
-    "high s": lambda it: bytes(Parts(it.r, ORDER - it.s, 55 - it.v)),
-    "s plus the order": lambda it: bytes(Parts(it.r, (it.s + ORDER) % 2**256, it.v)),
-    "compact": compact,
-    "compact, padded": lambda it: compact(it) + b"\0",
-    "v of 0 or 1": lambda it: bytes(Parts(it.r, it.s, it.v - 27)),
-    "v of the other parity": lambda it: bytes(Parts(it.r, it.s, 55 - it.v)),
-    "v with a chain id": lambda it: bytes(Parts(it.r, it.s, it.v + 10)),
-    "v of 29": lambda it: bytes(Parts(it.r, it.s, 29)),
-    "r of zero": lambda it: bytes(Parts(0, it.s, it.v)),
-    "s of zero": lambda it: bytes(Parts(it.r, 0, it.v)),
-    "r of the order": lambda it: bytes(Parts(ORDER, it.s, it.v)),
-    "zeros": lambda it: bytes(65),
-    "ones": lambda it: b"\xff" * 65,
-    "longer": lambda it: bytes(it) + b"\0",
-    "shorter": lambda it: bytes(it)[:-1],
-    "one byte": lambda it: b"\0",
-    "another r": lambda it: bytes(Parts(it.r ^ 1, it.s, it.v)),
-}
 
 
 def test_the_freelancers_signature_binds(scene: Scene) -> None:
@@ -110,7 +66,7 @@ def test_the_escrow_takes_what_the_library_verifies(native: Scene, seed: int) ->
                 random.choice([27, 28, random.getrandbits(8)]),
             )
         )
-        with native.chain.undone():
+        with native.escrow.undone():
             bound = binds(native, agreement, tampered)
         assert bound == verify_agreement(agreement, domain, tampered)
         assert bound == (tampered == bytes(good))

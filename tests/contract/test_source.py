@@ -19,7 +19,7 @@ def code_of(source: str) -> str:
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
 @pytest.mark.parametrize(
-    "word", ["tx.origin", "selfdestruct", "is_delegate_call", "create_", "block.number", "prevhash"]
+    "word", ["tx.origin", "selfdestruct", "create_", "block.number", "prevhash"]
 )
 def test_abuse_33_nothing_depends_on_what_it_should_not(path: Path, word: str) -> None:
     assert word not in code_of(path.read_text(encoding="utf-8"))
@@ -33,3 +33,29 @@ def test_abuse_33_code_is_asked_for_only_of_tokens_and_signers() -> None:
         if ".is_contract" in line or ".code" in line
     }
     assert asking == {"token", "signer"}
+
+
+def test_the_escrow_lends_itself_to_no_code_but_its_own() -> None:
+    calls = [
+        call
+        for path in SOURCES
+        for call in code_of(path.read_text(encoding="utf-8")).split("raw_call(")[1:]
+        if "is_delegate_call=True" in call
+    ]
+    assert [call.split(",")[0].strip() for call in calls] == ["self"]
+
+
+def test_nobodys_code_but_its_own_is_run_in_its_place() -> None:
+    sources = {path.stem: code_of(path.read_text(encoding="utf-8")) for path in SOURCES}
+    calls = [
+        (name, "".join(source[: source.index("is_delegate_call")].split("raw_call(")[-1].split()))
+        for name, source in sources.items()
+        if "is_delegate_call" in source
+    ]
+    # `fund_with_permit` goes on as the caller's own call of `fund`.
+    ((name, arguments),) = calls
+    assert name == "MilestoneEscrow"
+    assert arguments.startswith(
+        'self,abi_encode(agreement,indexes,signature,method_id=method_id("fund('
+    )
+    assert sum(source.count("is_delegate_call") for source in sources.values()) == 1

@@ -17,7 +17,8 @@ from milestone_escrow.events import Accepted, Opened
 from milestone_escrow.exceptions import ContractRevert
 from milestone_escrow.messages import Domain
 from milestone_escrow.typed_data import deal_id, typed_data
-from tests.contract.scene import Scene, signature_of
+from tests.contract.forks import NEW_ID, forked
+from tests.contract.scene import LAPSE, Scene, signature_of
 from tests.escrow import Escrow
 from tests.evm import Chain, reverts
 from tests.roles import ACCOUNTS, EMPLOYER, FREELANCER, STRANGER
@@ -107,16 +108,27 @@ def test_abuse_36_an_agreement_with_anything_swapped_is_another_deal(
         other = another_list(agreement, how)
     scene.chain.now += agreement.review_period
     words, before = scene.words(agreement), scene.balances()
-    for call, sender in (
-        ("release", other.employer),
-        ("claim", STRANGER),
-        ("cancel", other.freelancer),
-        ("withdraw", other.employer),
-        ("void_request", other.freelancer),
-        ("accept", other.freelancer),
+    new, far, nothing = scene.agreement(), scene.chain.now + 1, bytes(32)
+    for call, sender, *arguments in (
+        ("release", other.employer, [0]),
+        ("claim", STRANGER, [0]),
+        ("cancel", other.freelancer, [0]),
+        ("withdraw", other.employer, [0]),
+        ("void_request", other.freelancer, [0]),
+        ("request_release", other.freelancer, [1], nothing),
+        ("accept", other.freelancer, [0]),
+        ("release_part", other.employer, 0, 1),
+        ("redeem", STRANGER, 0, 1, far, b""),
+        ("dispute", other.employer, 0, nothing),
+        ("rule", other.arbiter, 0, 1),
+        ("apply_fallback", STRANGER, 0),
+        ("settle", other.employer, [0], [1], far, b""),
+        ("settle_dormant", STRANGER, [0]),
+        ("keep_alive", other.employer),
+        ("amend", other.employer, new, [0], far, b""),
     ):
         with reverts("NotOpened"):
-            scene.escrow.send(call, other, [0], sender=sender)
+            scene.escrow.send(str(call), other, *arguments, sender=str(sender))
     assert scene.words(agreement) == words
     assert scene.gains(before) == {}
 
@@ -279,26 +291,11 @@ def test_what_is_logged_is_canonical_whatever_the_calldata_was(native: Scene) ->
 
 # --- A chain that changes its id
 
-NEW_ID = 10_001
-
-
-def forked(native: Scene, *deals: Agreement) -> Escrow:
-    """Return the same escrow on a copy of its chain that goes on under another id."""
-    chain = Chain(NEW_ID, native.chain.now)
-    address = native.escrow.address
-    chain.set_code(address, native.chain.code(address))
-    chain.set_balance(address, native.chain.balance(address))
-    escrow = Escrow(chain, native.escrow.domain.chain_id, address)
-    for deal in deals:
-        escrow.set_deal_word(deal, native.escrow.deal_word(deal))
-        for index in range(len(deal.milestones)):
-            escrow.set_milestone_word(deal, index, native.escrow.milestone_word(deal, index))
-    return escrow
-
 
 def test_abuse_65_every_deal_stays_usable(native: Scene) -> None:
     reserved, requested = native.opened((0, 1)), native.requested()
-    escrow = forked(native, reserved, requested)
+    disputed, quiet = native.disputed((0, 1)), native.bound((0, 1))
+    escrow = forked(native, reserved, requested, disputed, quiet)
     assert escrow.contract.read("deal_id", reserved) == native.escrow.id_of(reserved)
     assert escrow.contract.read("eip712Domain")[3] == NEW_ID
     escrow.withdraw(reserved, (0,))
@@ -306,8 +303,15 @@ def test_abuse_65_every_deal_stays_usable(native: Scene) -> None:
     escrow.fund(reserved, (2,))
     escrow.cancel(reserved, (1,))
     escrow.release(reserved, (2,))
+    escrow.release_part(quiet, 0, 1)
+    escrow.rule(disputed, 0, 1)
     escrow.chain.now += requested.review_period
     escrow.claim(requested, (0,))
+    escrow.apply_fallback(disputed, 1)
+    escrow.keep_alive(quiet)
+    escrow.dispute(quiet, 1)
+    escrow.chain.now += LAPSE
+    escrow.settle_dormant(quiet, (0,))
 
 
 def test_abuse_25_65_signatures_count_under_the_living_id_alone(native: Scene) -> None:

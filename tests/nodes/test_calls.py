@@ -20,8 +20,11 @@ from tests.library.agreements import EMPLOYER, FREELANCER, PAYEE, TOKEN, sound
 STRUCT = sound().as_tuple()
 FUNDED = sound(token=TOKEN)
 EVIDENCE = b"\xee" * 32
+SIGNATURE = b"\x01\x02"
 
 # Builder, sender, arguments
+PERMIT = calls.Permit(9, 27, EVIDENCE, EVIDENCE[::-1])
+
 CALLS: dict[str, tuple[Callable[[Agreement], Call], str, tuple[Any, ...]]] = {
     "fund": (lambda a: calls.fund(a, [1, 0], b"\x01"), EMPLOYER, (STRUCT, (1, 0), b"\x01")),
     "accept": (lambda a: calls.accept(a, [0]), FREELANCER, (STRUCT, (0,))),
@@ -46,6 +49,39 @@ CALLS: dict[str, tuple[Callable[[Agreement], Call], str, tuple[Any, ...]]] = {
         PAYEE,
         (TOKEN, EMPLOYER),
     ),
+    "fund_with_permit": (
+        lambda a: calls.fund_with_permit(FUNDED, [1], SIGNATURE, PERMIT),
+        EMPLOYER,
+        (FUNDED.as_tuple(), (1,), SIGNATURE, 9, 27, EVIDENCE, EVIDENCE[::-1]),
+    ),
+    "amend": (
+        lambda a: calls.amend(a, FUNDED, [0, 1], 7, 9, SIGNATURE),
+        EMPLOYER,
+        (STRUCT, FUNDED.as_tuple(), (0, 1), 9, SIGNATURE),
+    ),
+    "redeem": (
+        lambda a: calls.redeem(a, 1, 5, 9, SIGNATURE, PAYEE),
+        PAYEE,
+        (STRUCT, 1, 5, 9, SIGNATURE),
+    ),
+    "dispute": (
+        lambda a: calls.dispute(a, 1, FREELANCER, EVIDENCE),
+        FREELANCER,
+        (STRUCT, 1, EVIDENCE),
+    ),
+    "rule": (lambda a: calls.rule(a, 1, 5), sound().arbiter, (STRUCT, 1, 5)),
+    "apply_fallback": (lambda a: calls.apply_fallback(a, 1, PAYEE), PAYEE, (STRUCT, 1)),
+    "settle": (
+        lambda a: calls.settle(a, [0, 1], [3, 4], 9, SIGNATURE, EMPLOYER),
+        EMPLOYER,
+        (STRUCT, (0, 1), (3, 4), 9, SIGNATURE),
+    ),
+    "settle_dormant": (
+        lambda a: calls.settle_dormant(a, [1], PAYEE),
+        PAYEE,
+        (STRUCT, (1,)),
+    ),
+    "keep_alive": (lambda a: calls.keep_alive(a), EMPLOYER, (STRUCT,)),
 }
 
 
@@ -86,9 +122,12 @@ def test_every_call_of_the_contract_that_changes_anything_is_there() -> None:
 def test_only_funding_brings_money(name: str) -> None:
     build, *_ = CALLS[name]
     coin, token = build(sound()), build(FUNDED)
-    brings = name == "fund"
-    assert (coin.value, coin.allowance) == (1_000 if brings else 0, None)
-    assert (token.value, token.allowance) == (0, Allowance(TOKEN, 1_000) if brings else None)
+    brought = {"fund": 1_000, "amend": 993}.get(name, 0)
+    if (
+        name != "amend"
+    ):  # which here is from a deal in the coin to one in the token, whatever is asked
+        assert (coin.value, coin.allowance) == (brought, None)
+    assert (token.value, token.allowance) == (0, Allowance(TOKEN, brought) if brought else None)
 
 
 def test_some_milestones_are_funded_with_their_sum() -> None:
@@ -134,3 +173,15 @@ def test_a_sender_is_an_account() -> None:
         assert send(mixed.lower()).sender != mixed.lower()  # it is checksummed
         with pytest.raises(UsageError):
             send("0x12")
+
+
+def test_an_amendment_brings_what_does_not_move() -> None:
+    old, new = sound(), sound(document=EVIDENCE)
+    assert calls.amend(old, new, [0, 1], 400, 9).value == 600
+    assert calls.amend(old, new, [1], 400, 9).value == 0
+    assert calls.amend(old, new, [1], 1_000, 9).value == 0
+
+
+def test_the_native_coin_takes_no_permit() -> None:
+    with pytest.raises(UsageError, match="no permit"):
+        calls.fund_with_permit(sound(), [0], b"", PERMIT)
