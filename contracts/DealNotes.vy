@@ -10,10 +10,10 @@
 @custom:security Not audited. A note proves who said what and when, not that it is true.
 """
 
-from interfaces import IDealNotes
-from interfaces import IMilestoneEscrow
-from modules import agreements
-from modules import errors
+from .interfaces import IDealNotes
+from .interfaces import IMilestoneEscrow
+from .modules import agreements
+from .modules import errors
 
 implements: IDealNotes
 

@@ -16,15 +16,15 @@
         effect, log, transfer.
 """
 
-from interfaces import IMilestoneEscrow
-from modules import agreements
-from modules import domain
-from modules import errors
-from modules import ledger
-from modules import messages
-from modules import packing
-from modules import reasons
-from modules import signatures
+from .interfaces import IMilestoneEscrow
+from .modules import agreements
+from .modules import domain
+from .modules import errors
+from .modules import ledger
+from .modules import messages
+from .modules import packing
+from .modules import reasons
+from .modules import signatures
 
 implements: IMilestoneEscrow
 initializes: domain

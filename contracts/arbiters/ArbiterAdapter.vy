@@ -18,13 +18,13 @@
         too. Fees go back as credits; nobody is ever pushed to.
 """
 
-from interfaces import IArbiterAdapter
-from interfaces import IArbitrable
-from interfaces import IArbitrator
-from interfaces import IEvidence
-from interfaces import IMilestoneEscrow
-from modules import agreements
-from modules import errors
+from ..interfaces import IArbiterAdapter
+from ..interfaces import IArbitrable
+from ..interfaces import IArbitrator
+from ..interfaces import IEvidence
+from ..interfaces import IMilestoneEscrow
+from ..modules import agreements
+from ..modules import errors
 
 implements: IArbiterAdapter
 implements: IArbitrable

@@ -7,8 +7,8 @@
 @notice For test chains: its owner sets the price, rules, and is paid with the ruling. There are no appeals.
 """
 
-from interfaces import IArbitrable
-from interfaces import IArbitrator
+from ..interfaces import IArbitrable
+from ..interfaces import IArbitrator
 
 implements: IArbitrator
 

@@ -7,8 +7,8 @@
 @notice For tests of re-entry. It is free of charge, and calls back what it is armed with.
 """
 
-from interfaces import IArbitrator
-from mocks.modules import strike
+from ..interfaces import IArbitrator
+from .modules import strike
 
 implements: IArbitrator
 initializes: strike

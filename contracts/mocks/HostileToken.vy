@@ -7,7 +7,7 @@
 @notice For tests. Anyone mints, and anyone turns the vices on; at first it has none.
 """
 
-from mocks.modules import strike
+from .modules import strike
 
 initializes: strike
 

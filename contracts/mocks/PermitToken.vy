@@ -7,7 +7,7 @@
 @notice For tests. Anyone mints.
 """
 
-from mocks import TestToken
+from . import TestToken
 
 initializes: TestToken
 

@@ -7,7 +7,7 @@
 @notice For tests: any digest, where the escrow has only those of its messages.
 """
 
-from modules import signatures
+from ..modules import signatures
 
 
 @external

@@ -8,7 +8,7 @@
         takes coins and approves no signature.
 """
 
-from mocks.modules import strike
+from .modules import strike
 
 initializes: strike
 

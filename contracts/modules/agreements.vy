@@ -5,8 +5,8 @@
 @notice Stateless. Field names, order and types of the hash are those of `IMilestoneEscrow.Agreement`.
 """
 
-from interfaces import IMilestoneEscrow
-from modules import errors
+from ..interfaces import IMilestoneEscrow
+from . import errors
 
 AGREEMENT_TYPEHASH: constant(bytes32) = keccak256(
     "Agreement(address employer,address freelancer,address payee,address arbiter,address token,address platform,uint256 fee_bps,uint256 arbiter_bps,uint256 price,uint256 accept_by,uint256 review_period,uint256 ruling_period,uint256 fallback_freelancer_bps,bytes32 document,bytes32 supersedes,Milestone[] milestones)Milestone(uint256 amount,uint256 deadline)"

@@ -10,8 +10,8 @@
 
 from ethereum.ercs import IERC20
 
-from interfaces import IMilestoneEscrow
-from modules import errors
+from ..interfaces import IMilestoneEscrow
+from . import errors
 
 NATIVE: constant(address) = empty(address)
 COIN_PUSH_GAS: constant(uint256) = 100_000

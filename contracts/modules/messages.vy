@@ -5,7 +5,7 @@
 @notice Stateless. An array is hashed as its words one after the other.
 """
 
-from modules import agreements
+from . import agreements
 
 VOUCHER_TYPEHASH: constant(bytes32) = keccak256(
     "Voucher(bytes32 deal,uint256 index,uint256 paid_total,uint256 expiry)"

@@ -7,7 +7,7 @@
         delegates never locks its own key out.
 """
 
-from modules import errors
+from . import errors
 
 MAX_LENGTH: constant(uint256) = 1_024  # bytes; a multi-signature of a dozen owners
 ERC1271_MAGIC: constant(bytes32) = (
