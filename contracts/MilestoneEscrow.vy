@@ -20,6 +20,7 @@ from .interfaces import IMilestoneEscrow
 from .modules import agreements
 from .modules import domain
 from .modules import errors
+from .modules import identity
 from .modules import ledger
 from .modules import messages
 from .modules import packing
@@ -29,6 +30,7 @@ from .modules import signatures
 implements: IMilestoneEscrow
 initializes: domain
 initializes: ledger
+initializes: identity[domain := domain]
 
 exports: domain.eip712Domain
 
@@ -86,8 +88,9 @@ def fund(
     @param indexes Milestones that are not funded.
     @param signature The freelancer's, or empty for none.
     """
-    struct_hash: bytes32 = agreements.hash_struct(agreement)
-    deal_id: bytes32 = domain.id_of(struct_hash)
+    deal_id: bytes32 = empty(bytes32)
+    struct_hash: bytes32 = empty(bytes32)
+    deal_id, struct_hash = identity.of(agreement)
     deal: uint256 = self.deals[deal_id]
     if msg.sender != agreement.employer:
         errors.fail(errors.NOT_EMPLOYER)
@@ -106,7 +109,10 @@ def fund(
             errors.fail(errors.FINAL_DEADLINE_PASSED)
     if len(signature) != 0:
         deal = self._bind(deal_id, deal, agreement.freelancer, agreement.accept_by)
-        signatures.check(agreement.freelancer, domain.digest_of(struct_hash), signature)
+        digest: bytes32 = deal_id
+        if chain.id != domain.CHAIN_ID:
+            digest = domain.digest_of(struct_hash)
+        signatures.check(agreement.freelancer, digest, signature)
     if len(indexes) == 0:
         errors.fail(errors.NO_INDEXES)
     total: uint256 = 0
@@ -122,7 +128,7 @@ def fund(
         log IMilestoneEscrow.Funded(deal_id=deal_id, index=index, remaining=amount)
 
     self.deals[deal_id] = deal
-    ledger.pull(agreement.token, agreement.employer, total)
+    ledger.pull(agreement.token, total)
 
 
 @external
@@ -252,9 +258,10 @@ def amend(
     @param signature The freelancer's: over the new agreement (or empty for none) if nobody is bound yet,
            else over the Amendment.
     """
-    old_id: bytes32 = domain.id_of(agreements.hash_struct(old))
-    struct_hash: bytes32 = agreements.hash_struct(new)
-    new_id: bytes32 = domain.id_of(struct_hash)
+    old_id: bytes32 = identity.of(old)[0]
+    new_id: bytes32 = empty(bytes32)
+    struct_hash: bytes32 = empty(bytes32)
+    new_id, struct_hash = identity.of(new)
     deal: uint256 = self.deals[old_id]
     if deal & packing.LIFE_MASK != packing.OPENED:
         self._fail_not_open(deal)
@@ -274,7 +281,7 @@ def amend(
         if (deal >> index) & packing.HELD_MASK == packing.FUNDED:
             remaining: uint256 = old.milestones[index].amount
             if deal & (packing.TRACKED << index) != 0:
-                remaining -= self._take_word(old_id, index) & packing.PAID_MASK
+                remaining -= self._take_paid(old_id, index)
             moved += remaining
             log IMilestoneEscrow.Moved(
                 deal_id=old_id, index=index, successor=new_id, amount=remaining
@@ -314,7 +321,7 @@ def amend(
         errors.fail(errors.FUNDS_SHRINK)
 
     self.deals[new_id] = word
-    ledger.pull(new.token, new.employer, unsafe_sub(total, moved))
+    ledger.pull(new.token, unsafe_sub(total, moved))
 
 
 # --- Asking for release
@@ -403,7 +410,7 @@ def release(
     @param agreement The whole agreement.
     @param indexes Milestones that hold money, whatever their state.
     """
-    deal_id: bytes32 = domain.id_of(agreements.hash_struct(agreement))
+    deal_id: bytes32 = identity.of(agreement)[0]
     deal: uint256 = self.deals[deal_id]
     if deal & packing.LIFE_MASK != packing.OPENED:
         self._fail_not_open(deal)
@@ -419,13 +426,10 @@ def release(
     net: uint256 = 0
     fees: uint256 = 0
     for index: uint256 in indexes:
-        if index >= len(agreement.milestones):
-            errors.fail(errors.BAD_INDEX)
-        if (deal >> index) & packing.HELD_MASK != packing.FUNDED:
-            self._fail_not_held(deal, index)
         paid: uint256 = 0
-        if deal & (packing.TRACKED << index) != 0:
-            paid = self._take_word(deal_id, index) & packing.PAID_MASK
+        if (deal >> index) & packing.STATE_MASK != packing.FUNDED:
+            self._check_held(deal, index, len(agreement.milestones))
+            paid = self._take_paid(deal_id, index)
             deal ^= packing.TRACKED << index
         deal |= packing.SETTLED << index
         remaining: uint256 = unsafe_sub(agreement.milestones[index].amount, paid)
@@ -569,7 +573,7 @@ def cancel(
     @param agreement The whole agreement.
     @param indexes Milestones that hold money, whatever their state.
     """
-    deal_id: bytes32 = domain.id_of(agreements.hash_struct(agreement))
+    deal_id: bytes32 = identity.of(agreement)[0]
     deal: uint256 = self.deals[deal_id]
     if deal & packing.LIFE_MASK != packing.OPENED:
         self._fail_not_open(deal)
@@ -580,13 +584,10 @@ def cancel(
     self._check_bound(deal)
     total: uint256 = 0
     for index: uint256 in indexes:
-        if index >= len(agreement.milestones):
-            errors.fail(errors.BAD_INDEX)
-        if (deal >> index) & packing.HELD_MASK != packing.FUNDED:
-            self._fail_not_held(deal, index)
         paid: uint256 = 0
-        if deal & (packing.TRACKED << index) != 0:
-            paid = self._take_word(deal_id, index) & packing.PAID_MASK
+        if (deal >> index) & packing.STATE_MASK != packing.FUNDED:
+            self._check_held(deal, index, len(agreement.milestones))
+            paid = self._take_paid(deal_id, index)
             deal ^= packing.TRACKED << index
         deal |= packing.SETTLED << index
         remaining: uint256 = unsafe_sub(agreement.milestones[index].amount, paid)
@@ -848,7 +849,7 @@ def deal_id(agreement: IMilestoneEscrow.Agreement) -> bytes32:
     """
     @notice The EIP-712 digest of an agreement, whether it was opened or not.
     """
-    return domain.id_of(agreements.hash_struct(agreement))
+    return identity.of(agreement)[0]
 
 
 @external
@@ -862,9 +863,9 @@ def deal(deal_id: bytes32) -> IMilestoneEscrow.DealState:
         opened=word & packing.OPENED != 0,
         closed=word & packing.CLOSED != 0,
         bound=word & packing.BOUND != 0,
-        funded=(word >> packing.FUNDED_AT) & packing.BITS,
+        funded=word >> packing.FUNDED_AT,
         settled=(word >> packing.SETTLED_AT) & packing.BITS,
-        last_activity=word >> packing.ACTIVITY_AT,
+        last_activity=(word & packing.ACTIVITY_MASK) >> packing.ACTIVITY_AT,
     )
 
 
@@ -913,7 +914,7 @@ def _enter(agreement: IMilestoneEscrow.Agreement) -> Deal:
          `cancel`, do the same in place: it saves them a copy of the agreement.
     """
     deal: Deal = empty(Deal)
-    deal.id = domain.id_of(agreements.hash_struct(agreement))
+    deal.id = identity.of(agreement)[0]
     deal.word = self.deals[deal.id]
     if deal.word & packing.LIFE_MASK != packing.OPENED:
         self._fail_not_open(deal.word)
@@ -947,10 +948,12 @@ def _held(
 @internal
 @pure
 def _check_held(deal: uint256, index: uint256, count: uint256):
-    if index >= count:
-        errors.fail(errors.BAD_INDEX)
     if (deal >> index) & packing.HELD_MASK != packing.FUNDED:
-        self._fail_not_held(deal, index)
+        if index >= count:
+            errors.fail(errors.BAD_INDEX)
+        if deal & (packing.FUNDED << index) == 0:
+            errors.fail(errors.NOT_FUNDED)
+        errors.fail(errors.ALREADY_SETTLED)
 
 
 @internal
@@ -999,7 +1002,8 @@ def _ruling_ends(held: Held, ruling_period: uint256) -> uint256:
 @internal
 @view
 def _lapsed(deal: uint256, final_deadline: uint256) -> bool:
-    return block.timestamp >= max(final_deadline, deal >> packing.ACTIVITY_AT) + LAPSED_AFTER
+    last_activity: uint256 = (deal & packing.ACTIVITY_MASK) >> packing.ACTIVITY_AT
+    return block.timestamp >= max(final_deadline, last_activity) + LAPSED_AFTER
 
 
 @internal
@@ -1008,14 +1012,6 @@ def _fail_not_open(deal: uint256):
     if deal & packing.CLOSED != 0:
         errors.fail(errors.DEAL_CLOSED)
     errors.fail(errors.NOT_OPENED)
-
-
-@internal
-@pure
-def _fail_not_held(deal: uint256, index: uint256):
-    if deal & (packing.FUNDED << index) == 0:
-        errors.fail(errors.NOT_FUNDED)
-    errors.fail(errors.ALREADY_SETTLED)
 
 
 # --- Effects. Those on the deal word return the new one, which the caller stores once
@@ -1041,13 +1037,13 @@ def _settled(deal: Deal, index: uint256) -> uint256:
 
 
 @internal
-def _take_word(deal_id: bytes32, index: uint256) -> uint256:
+def _take_paid(deal_id: bytes32, index: uint256) -> uint256:
     """
-    @dev Clears a milestone word and returns what it was. The caller settles the milestone.
+    @dev Clears a milestone word and returns what was paid so far. The caller settles the milestone.
     """
-    word: uint256 = self.milestones[deal_id][index]
+    paid: uint256 = self.milestones[deal_id][index] & packing.PAID_MASK
     self.milestones[deal_id][index] = 0
-    return word
+    return paid
 
 
 @internal

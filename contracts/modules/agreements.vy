@@ -1,17 +1,13 @@
 # pragma version ==0.4.3
 """
-@title The agreement: its EIP-712 hash and the rules that it must keep
+@title The rules that an agreement must keep
 @license MIT
-@notice Stateless. Field names, order and types of the hash are those of `IMilestoneEscrow.Agreement`.
+@notice Stateless. How an agreement becomes a deal id is `modules/identity.vy`.
 """
 
 from ..interfaces import IMilestoneEscrow
 from . import errors
 
-AGREEMENT_TYPEHASH: constant(bytes32) = keccak256(
-    "Agreement(address employer,address freelancer,address payee,address arbiter,address token,address platform,uint256 fee_bps,uint256 arbiter_bps,uint256 price,uint256 accept_by,uint256 review_period,uint256 ruling_period,uint256 fallback_freelancer_bps,bytes32 document,bytes32 supersedes,Milestone[] milestones)Milestone(uint256 amount,uint256 deadline)"
-)
-MILESTONE_TYPEHASH: constant(bytes32) = keccak256("Milestone(uint256 amount,uint256 deadline)")
 BPS: constant(uint256) = 10_000
 MAX_MILESTONES: constant(uint256) = 10
 MAX_AMOUNT: constant(uint256) = 2**128 - 1  # raw units of one milestone
@@ -22,41 +18,6 @@ MIN_PERIOD: constant(uint256) = 3 * DAY
 MAX_REVIEW_PERIOD: constant(uint256) = 180 * DAY
 MAX_RULING_PERIOD: constant(uint256) = 365 * DAY
 MAX_HORIZON: constant(uint256) = 3_650 * DAY  # from the opening to the final deadline
-
-
-@internal
-@pure
-def hash_struct(agreement: IMilestoneEscrow.Agreement) -> bytes32:
-    """
-    @notice The EIP-712 hashStruct of an agreement.
-    """
-    hashes: bytes32[MAX_MILESTONES] = empty(bytes32[MAX_MILESTONES])
-    count: uint256 = 0
-    for milestone: IMilestoneEscrow.Milestone in agreement.milestones:
-        hashes[count] = keccak256(abi_encode(MILESTONE_TYPEHASH, milestone))
-        count = unsafe_add(count, 1)
-    milestones_hash: bytes32 = keccak256(slice(abi_encode(hashes), 0, unsafe_mul(32, count)))
-    return keccak256(
-        abi_encode(
-            AGREEMENT_TYPEHASH,
-            agreement.employer,
-            agreement.freelancer,
-            agreement.payee,
-            agreement.arbiter,
-            agreement.token,
-            agreement.platform,
-            agreement.fee_bps,
-            agreement.arbiter_bps,
-            agreement.price,
-            agreement.accept_by,
-            agreement.review_period,
-            agreement.ruling_period,
-            agreement.fallback_freelancer_bps,
-            agreement.document,
-            agreement.supersedes,
-            milestones_hash,
-        )
-    )
 
 
 @internal
@@ -97,41 +58,34 @@ def open(agreement: IMilestoneEscrow.Agreement, deal_id: bytes32):
         agreement.arbiter == empty(address) and agreement.arbiter_bps != 0
     ):
         errors.fail(errors.BAD_ARBITER_FEE)
-    if agreement.review_period < MIN_PERIOD:
+    # Here and below one comparison tests both bounds: under the lower one the difference wraps around
+    # to more than any upper one.
+    if unsafe_sub(agreement.review_period, MIN_PERIOD) > MAX_REVIEW_PERIOD - MIN_PERIOD:
         errors.fail(errors.BAD_REVIEW_PERIOD)
-    if agreement.review_period > MAX_REVIEW_PERIOD:
-        errors.fail(errors.BAD_REVIEW_PERIOD)
-    if agreement.ruling_period < MIN_PERIOD:
-        errors.fail(errors.BAD_RULING_PERIOD)
-    if agreement.ruling_period > MAX_RULING_PERIOD:
+    if unsafe_sub(agreement.ruling_period, MIN_PERIOD) > MAX_RULING_PERIOD - MIN_PERIOD:
         errors.fail(errors.BAD_RULING_PERIOD)
     if agreement.fallback_freelancer_bps > BPS:
         errors.fail(errors.BAD_FALLBACK)
-    if len(agreement.milestones) == 0:
-        errors.fail(errors.BAD_MILESTONES)
 
     total: uint256 = 0
     deadline: uint256 = 0
     for milestone: IMilestoneEscrow.Milestone in agreement.milestones:
-        if milestone.amount == 0:
-            errors.fail(errors.BAD_AMOUNT)
-        if milestone.amount > MAX_AMOUNT:
+        if unsafe_sub(milestone.amount, 1) >= MAX_AMOUNT:
             errors.fail(errors.BAD_AMOUNT)
         if milestone.deadline < deadline:
             errors.fail(errors.BAD_DEADLINES)
         deadline = milestone.deadline
         # Ten amounts of at most 128 bits cannot overflow.
         total = unsafe_add(total, milestone.amount)
-
-    if deadline <= block.timestamp:
-        errors.fail(errors.BAD_DEADLINES)
-    if deadline > block.timestamp + MAX_HORIZON:
+    # Both end in the future: from the next second on.
+    soonest: uint256 = unsafe_add(block.timestamp, 1)
+    if unsafe_sub(deadline, soonest) >= MAX_HORIZON:
+        if len(agreement.milestones) == 0:
+            errors.fail(errors.BAD_MILESTONES)
         errors.fail(errors.BAD_DEADLINES)
     if agreement.price != total:
         errors.fail(errors.BAD_PRICE)
-    if agreement.accept_by <= block.timestamp:
-        errors.fail(errors.BAD_ACCEPT_BY)
-    if agreement.accept_by > deadline:
+    if unsafe_sub(agreement.accept_by, soonest) > unsafe_sub(deadline, soonest):
         errors.fail(errors.BAD_ACCEPT_BY)
     log IMilestoneEscrow.Opened(
         deal_id=deal_id,

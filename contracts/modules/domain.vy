@@ -48,15 +48,6 @@ def eip712Domain() -> (
 
 @internal
 @view
-def id_of(struct_hash: bytes32) -> bytes32:
-    """
-    @notice The EIP-712 digest under the chain id of the deployment: a deal id.
-    """
-    return keccak256(concat(PREFIX, SEPARATOR, struct_hash))
-
-
-@internal
-@view
 def digest_of(struct_hash: bytes32) -> bytes32:
     """
     @notice The EIP-712 digest under the live chain id: what a signature must be over.

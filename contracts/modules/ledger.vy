@@ -27,9 +27,9 @@ credits: HashMap[address, HashMap[address, uint256]]
 
 @internal
 @payable
-def pull(token: address, payer: address, amount: uint256):
+def pull(token: address, amount: uint256):
     """
-    @notice Takes exactly `amount` from `payer`, who is the caller, or reverts.
+    @notice Takes exactly `amount` from the caller, or reverts.
     """
     if token == NATIVE:
         if msg.value != amount:
@@ -47,7 +47,7 @@ def pull(token: address, payer: address, amount: uint256):
     if not self._succeeds(
         token,
         abi_encode(
-            payer, self, amount, method_id=method_id("transferFrom(address,address,uint256)")
+            msg.sender, self, amount, method_id=method_id("transferFrom(address,address,uint256)")
         ),
         msg.gas,
     ):

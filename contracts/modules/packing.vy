@@ -9,10 +9,13 @@
         | 0       | opened        | set by the first funding, never cleared                        |
         | 1       | closed        | replaced by another deal, never cleared                        |
         | 2       | bound         | the freelancer has signed or accepted, never cleared           |
-        | 16..25  | funded        | a bit a milestone: funded; cleared only by `withdraw`          |
-        | 32..41  | settled       | a bit a milestone: settled, never cleared; implies funded      |
-        | 48..57  | tracked       | a bit a milestone: has a milestone word; implies not settled   |
-        | 64..127 | last_activity | unix seconds; zero: no activity after the final deadline       |
+        | 16..25  | settled       | a bit a milestone: settled, never cleared; implies funded      |
+        | 32..41  | tracked       | a bit a milestone: has a milestone word; implies not settled   |
+        | 48..111 | last_activity | unix seconds; zero: no activity after the final deadline       |
+        | 112..121| funded        | a bit a milestone: funded; cleared only by `withdraw`          |
+
+        Funded stands on top, so that shifting the word by any index that is no milestone's finds no
+        funded bit.
 
         Milestone word, one for each milestone that needs it; zero as soon as the milestone is settled
 
@@ -28,15 +31,16 @@ OPENED: constant(uint256) = 1
 CLOSED: constant(uint256) = 1 << 1
 LIFE_MASK: constant(uint256) = 3  # OPENED alone: the deal is open
 BOUND: constant(uint256) = 1 << 2
-FUNDED: constant(uint256) = 1 << 16  # of milestone 0; shift it by the index
-SETTLED: constant(uint256) = 1 << 32  # of milestone 0
-TRACKED: constant(uint256) = 1 << 48  # of milestone 0
-HELD_MASK: constant(uint256) = (1 << 16) | (1 << 32)  # FUNDED alone: the milestone holds money
-FUNDED_AT: constant(uint256) = 16
-SETTLED_AT: constant(uint256) = 32
+SETTLED: constant(uint256) = 1 << 16  # of milestone 0; shift it by the index
+TRACKED: constant(uint256) = 1 << 32  # of milestone 0
+FUNDED: constant(uint256) = 1 << 112  # of milestone 0
+HELD_MASK: constant(uint256) = FUNDED | SETTLED  # FUNDED alone: the milestone holds money
+STATE_MASK: constant(uint256) = HELD_MASK | TRACKED  # FUNDED alone: it holds all of its money
+SETTLED_AT: constant(uint256) = 16
+FUNDED_AT: constant(uint256) = 112
 BITS: constant(uint256) = 2**10 - 1  # of one mask
-ACTIVITY_AT: constant(uint256) = 64
-ACTIVITY_MASK: constant(uint256) = (2**64 - 1) << 64
+ACTIVITY_AT: constant(uint256) = 48
+ACTIVITY_MASK: constant(uint256) = (2**64 - 1) << 48
 
 # Milestone word
 PAID_MASK: constant(uint256) = 2**128 - 1
@@ -63,8 +67,8 @@ def closed(deal: uint256) -> uint256:
     """
     @notice The deal word closed, with all that was funded settled.
     """
-    funded: uint256 = (deal >> FUNDED_AT) & BITS
-    return (deal | CLOSED | (funded << SETTLED_AT)) & ~(BITS << 48)
+    funded: uint256 = deal >> FUNDED_AT
+    return (deal | CLOSED | (funded << SETTLED_AT)) & ~(BITS << 32)
 
 
 @internal

@@ -8,16 +8,17 @@ import pytest
 
 from milestone_escrow.state import DealState, MilestoneState, Status
 from tests.contract.scene import LAPSE, Scene
+from tests.evm import reverts
 
 # Of the tables in contracts/modules/packing.vy: first bit and width of each field.
 DEAL = {
     "opened": (0, 1),
     "closed": (1, 1),
     "bound": (2, 1),
-    "funded": (16, 10),
-    "settled": (32, 10),
-    "tracked": (48, 10),
-    "last_activity": (64, 64),
+    "settled": (16, 10),
+    "tracked": (32, 10),
+    "last_activity": (48, 64),
+    "funded": (112, 10),
 }
 MILESTONE = {"paid": (0, 128), "phase": (128, 2), "since": (136, 64)}
 
@@ -141,3 +142,18 @@ def test_a_milestones_bits_are_its_own(native: Scene, index: int) -> None:
     settled = unpack(DEAL, native.escrow.deal_word(agreement))
     assert settled == before | {"settled": 1 << index}
     assert not any(native.words(agreement)[1:])
+
+
+def test_no_index_beyond_the_milestones_finds_a_bit_of_another_field(native: Scene) -> None:
+    agreement = native.agreement(milestones=[(1_000, 1_000_000)] * 10)
+    escrow = native.escrow
+    deal_id = escrow.fund(agreement, range(10)) and escrow.id_of(agreement)
+    # Every bit of every field, but for two milestones that hold money.
+    full = {name: (1 << width) - 1 for name, (_, width) in DEAL.items()}
+    full |= {"closed": 0, "settled": 0b11_1111_1100, "tracked": 0}
+    for word in (full, full | {"tracked": 0b11, "last_activity": 0}, full | {"settled": 0}):
+        escrow.set_deal_word(deal_id, pack(DEAL, **word))
+        for index in (*range(10, 260), 2**128, 2**256 - 112, 2**256 - 1):
+            for call in (escrow.release, escrow.cancel, escrow.claim):
+                with reverts("BadIndex"):
+                    call(agreement, (index,))

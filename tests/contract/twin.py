@@ -281,15 +281,15 @@ def compare_folded(deal: Deal, folded: FoldedDeal) -> None:
 
 def words_of(deal: Deal) -> list[int]:
     """Return the words that must be stored of a deal, by the table of ``modules/packing.vy``."""
-    state = deal.opened | deal.closed << 1 | deal.bound << 2 | deal.last_activity << 64
+    state = deal.opened | deal.closed << 1 | deal.bound << 2 | deal.last_activity << 48
     all_words = [state]
-    bit = 1 << 16
+    bit = 1
     for part in deal.parts:
         own = 0
         if part.settled:
-            state |= bit | bit << 16
+            state |= bit << 16 | bit << 112
         elif part.held:
-            state |= bit
+            state |= bit << 112
             if part.disputed_at:
                 own = part.paid | 2 << 128 | part.disputed_at << 136
             elif part.requested_at:

@@ -59,7 +59,7 @@ def words_of(deal: Deal) -> tuple[int, ...]:
         words.append(view.paid | phases.get(milestone.status, 0) << 128 | view.since << 136)
     tracked = sum(1 << index for index, word in enumerate(words) if word)
     deal_word = 1 | deal.closed << 1 | deal.bound << 2
-    deal_word |= deal.funded << 16 | deal.settled << 32 | tracked << 48 | deal.last_activity << 64
+    deal_word |= deal.settled << 16 | tracked << 32 | deal.last_activity << 48 | deal.funded << 112
     return deal_word, *words
 
 
