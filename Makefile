@@ -41,8 +41,8 @@ check: $(PACKAGES) $(FORMATTER) ## Check format, lint, types, the compiled artif
 	@.venv/bin/ruff check .
 	@.venv/bin/mypy
 	@$(MAMUSHI) --check contracts
-	@.venv/bin/python -m scripts.build_artifacts --check
-	@.venv/bin/python -m scripts.build_docs --check
+	@.venv/bin/python -m scripts._build.artifacts --check
+	@.venv/bin/python -m scripts._build.docs --check
 
 format: $(PACKAGES) $(FORMATTER) ## Format Python and Vyper
 	@.venv/bin/ruff check --fix --quiet . || true
@@ -50,8 +50,8 @@ format: $(PACKAGES) $(FORMATTER) ## Format Python and Vyper
 	@$(MAMUSHI) contracts
 
 artifacts: $(PACKAGES) ## Compile the contracts into milestone_escrow/artifacts, and make the docs' tables
-	@.venv/bin/python -m scripts.build_artifacts
-	@.venv/bin/python -m scripts.build_docs
+	@.venv/bin/python -m scripts._build.artifacts
+	@.venv/bin/python -m scripts._build.docs
 
 gas: $(PACKAGES) $(NODES) ## Measure the gas of each call against its goal
 	@.venv/bin/python -m bench.gas
@@ -59,8 +59,8 @@ gas: $(PACKAGES) $(NODES) ## Measure the gas of each call against its goal
 bench: $(PACKAGES) $(NODES) ## Measure speed and memory
 	@.venv/bin/python -m bench
 
-verify: $(PACKAGES) $(NODES) ## Run the deep tests, which take minutes
-	@.venv/bin/python -m pytest -m deep $(ARGS)
+verify: $(PACKAGES) $(NODES) ## Measure every proof against its goal, which takes hours (ARGS="--short" for less)
+	@.venv/bin/python -m tests.verify $(ARGS)
 
 clean: ## Remove all that the other targets made
 	@rm -rf .venv .venv-mamushi node_modules .build

@@ -29,6 +29,7 @@ __all__ = [
     "accept",
     "amend",
     "apply_fallback",
+    "approve",
     "cancel",
     "claim",
     "dispute",
@@ -51,6 +52,7 @@ __all__ = [
 
 ESCROW = "MilestoneEscrow"
 NOTES = "DealNotes"
+ERC20 = "ERC20"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ class Permit:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call of the escrow, or of the notes beside it.
+    """One call of the escrow, or of a contract beside it.
 
     Attributes:
         name: The contract's function.
@@ -94,6 +96,7 @@ class Call:
         value: Wei of the native coin to send along.
         allowance: What the sender must have allowed before, if anything.
         contract: Whose function it is.
+        to: Where that contract is; None: where the client knows the escrow and its notes to be.
     """
 
     name: str
@@ -102,6 +105,7 @@ class Call:
     value: int = 0
     allowance: Allowance | None = None
     contract: str = ESCROW
+    to: str | None = None
 
 
 @cache
@@ -339,6 +343,18 @@ def withdraw_credit(token: str, owner: str, to: str) -> Call:
 def pay_credit(token: str, owner: str, sender: str) -> Call:
     """Anyone tries again to pay an owner its credit, to itself only."""
     return Call("pay_credit", _account(sender, "sender"), encode_call("pay_credit", token, owner))
+
+
+def approve(token: str, owner: str, spender: str, amount: int) -> Call:
+    """The owner of tokens allows ``spender`` to take ``amount`` raw units of them."""
+    return Call(
+        "approve",
+        _account(owner, "owner"),
+        # The compiled token of the test chains has the standard's function.
+        encode_call("approve", spender, amount, contract="TestToken"),
+        contract=ERC20,
+        to=_account(token, "token"),
+    )
 
 
 def _account(value: str, path: str) -> str:

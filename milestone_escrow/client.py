@@ -23,6 +23,7 @@ from web3.types import TxParams
 
 from milestone_escrow.abi_values import ZERO_ADDRESS, to_address
 from milestone_escrow.agreement import Agreement
+from milestone_escrow.arbiter import ADAPTER, CaseRecord, decode_case_log
 from milestone_escrow.calls import NOTES, Call, encode_call
 from milestone_escrow.deal_state import DealState, MilestoneState
 from milestone_escrow.events import Event, EventRecord, decode_log
@@ -128,6 +129,7 @@ class Receipt:
         gas_used: All of it, the transaction's own 21,000 included.
         records: The escrow's events in it, in their order.
         notes: The notes in it, in their order.
+        cases: The events of the arbiter adapter that was called, in their order.
     """
 
     call: Call
@@ -136,6 +138,7 @@ class Receipt:
     gas_used: int
     records: tuple[EventRecord, ...]
     notes: tuple[Note, ...] = ()
+    cases: tuple[CaseRecord, ...] = ()
 
     @property
     def events(self) -> tuple[Event, ...]:
@@ -218,8 +221,21 @@ class EscrowClient:
         """
         self._check_means(call)
         # eth_call first: nodes differ in how eth_estimateGas tells a revert, less in this.
-        request(self.w3, "eth_call", self._transaction(call), "latest")
-        return int(request(self.w3, "eth_estimateGas", self._transaction(call)), 16)
+        request(self.w3, "eth_call", self.transaction(call), "latest")
+        return int(request(self.w3, "eth_estimateGas", self.transaction(call)), 16)
+
+    def transaction(self, call: Call) -> dict[str, str]:
+        """Return a call as JSON-RPC and wallets take it: ``from``, ``to``, ``data``, ``value``.
+
+        Raises:
+            UsageError: it is a note, and the client does not know the notes (``no-notes``).
+        """
+        return {
+            "from": call.sender,
+            "to": self._address_of(call),
+            "data": "0x" + call.data.hex(),
+            "value": hex(call.value),
+        }
 
     def send(self, call: Call, signer: Signer) -> bytes:
         """Simulate a call, then sign and send it; return the transaction's hash, 32 bytes.
@@ -254,26 +270,37 @@ class EscrowClient:
             # The reason is not in the receipt. Run it again on the state before its block, and
             # after it: what it met was between the two.
             for block in (block_number - 1, block_number):
-                request(self.w3, "eth_call", self._transaction(call), hex(block))
+                request(self.w3, "eth_call", self.transaction(call), hex(block))
             raise NodeError(
                 f"The transaction 0x{tx_hash.hex()} failed, and would not if it were sent now.",
                 "Look at the deal, then send it again.",
                 code="failed",
             )
-        records = [decode_log(log) for log in raw["logs"] if _is_from(log, self.address)]
-        notes = [decode_note(log) for log in raw["logs"] if _is_from(log, self.notes)]
-        return Receipt(
-            call,
-            tx_hash,
-            block_number,
-            int(raw["gasUsed"], 16),
-            tuple(record for record in records if record is not None),
-            tuple(note for note in notes if note is not None),
-        )
+        return self.receipt(call, tx_hash, raw)
 
     def execute(self, call: Call, signer: Signer) -> Receipt:
         """Simulate, send and await a call; see ``send`` and ``wait`` for what may be raised."""
         return self.wait(call, self.send(call, signer))
+
+    def receipt(self, call: Call, tx_hash: bytes, raw: Mapping[str, Any]) -> Receipt:
+        """Return what a node gives as a call's receipt, its logs decoded.
+
+        Raises:
+            NodeError: a log is malformed (``malformed-log``).
+        """
+        adapter = call.to if call.contract == ADAPTER else None
+        records = [decode_log(log) for log in raw["logs"] if _is_from(log, self.address)]
+        notes = [decode_note(log) for log in raw["logs"] if _is_from(log, self.notes)]
+        cases = [decode_case_log(log) for log in raw["logs"] if _is_from(log, adapter)]
+        return Receipt(
+            call,
+            tx_hash,
+            int(raw["blockNumber"], 16),
+            int(raw["gasUsed"], 16),
+            tuple(record for record in records if record is not None),
+            tuple(note for note in notes if note is not None),
+            tuple(case for case in cases if case is not None),
+        )
 
     # --- Inside
 
@@ -314,6 +341,8 @@ class EscrowClient:
             )
 
     def _address_of(self, call: Call) -> ChecksumAddress:
+        if call.to is not None:
+            return Web3.to_checksum_address(call.to)
         if call.contract != NOTES:
             return self.address
         if self.notes is None:
@@ -323,14 +352,6 @@ class EscrowClient:
                 code="no-notes",
             )
         return self.notes
-
-    def _transaction(self, call: Call) -> dict[str, str]:
-        return {
-            "from": call.sender,
-            "to": self._address_of(call),
-            "data": "0x" + call.data.hex(),
-            "value": hex(call.value),
-        }
 
     def _check_means(self, call: Call) -> None:
         """Say what the sender lacks, which nodes and tokens tell badly or not at all."""

@@ -21,12 +21,13 @@ from hexbytes import HexBytes
 from web3 import Web3
 
 from milestone_escrow import artifacts
-from milestone_escrow.client import WAIT_SECONDS
+from milestone_escrow.calls import ESCROW, NOTES
+from milestone_escrow.client import WAIT_SECONDS, EscrowClient
 from milestone_escrow.exceptions import DeploymentError, UsageError
 from milestone_escrow.rpc_errors import await_receipt, chain_id_of, in_words, request
 from milestone_escrow.signers import Signer
 
-__all__ = ["Deployment", "Registry", "deploy", "genesis_hash"]
+__all__ = ["Deployment", "Registry", "deploy", "deploy_noted", "genesis_hash", "notes_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,41 @@ def deploy(w3: Web3, signer: Signer, contract: str, *arguments: Any) -> Deployme
     )
 
 
+def deploy_noted(w3: Web3, signer: Signer, registry: Registry) -> tuple[Deployment, Deployment]:
+    """Deploy an escrow and the notes beside it, each noted in the registry as soon as it is there.
+
+    Returns:
+        The escrow's deployment and that of its ``DealNotes``.
+
+    Raises:
+        EscrowError: as ``deploy`` and ``Registry.add``.
+    """
+    escrow = deploy(w3, signer, ESCROW)
+    registry.add(escrow)
+    notes = deploy(w3, signer, NOTES, escrow.address)
+    registry.add(notes)
+    return escrow, notes
+
+
+def notes_of(w3: Web3, escrow: str, registry: Registry) -> str | None:
+    """Return the newest notes in a registry that are of an escrow on the chain, if any.
+
+    Raises:
+        DeploymentError: the registry cannot be read (``registry-unreadable``), or there is no
+            escrow at that address (``no-escrow``).
+        NodeError: no node answers.
+    """
+    for notes in reversed(registry.on_chain(w3, NOTES)):
+        try:
+            EscrowClient(w3, escrow, notes.address)
+        except DeploymentError as error:
+            if error.code != "no-notes":
+                raise
+        else:
+            return notes.address
+    return None
+
+
 class Registry:
     """The deployments made from one folder, in a JSON file.
 
@@ -169,11 +205,22 @@ class Registry:
             DeploymentError: the file cannot be read (``registry-unreadable``).
             NodeError: no node answers.
         """
+        found = self.on_chain(w3, contract)
+        return found[-1] if found else None
+
+    def on_chain(self, w3: Web3, contract: str) -> tuple[Deployment, ...]:
+        """Return a contract's deployments on the chain that ``w3`` serves, the oldest first.
+
+        Raises:
+            DeploymentError: the file cannot be read (``registry-unreadable``).
+            NodeError: no node answers.
+        """
         chain = (chain_id_of(w3), genesis_hash(w3))
-        for entry in reversed(self.all()):
-            if entry.contract == contract and (entry.chain_id, entry.genesis_hash) == chain:
-                return entry
-        return None
+        return tuple(
+            entry
+            for entry in self.all()
+            if entry.contract == contract and (entry.chain_id, entry.genesis_hash) == chain
+        )
 
 
 def _entries(stored: object) -> Iterator[Deployment]:

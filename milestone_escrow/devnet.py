@@ -1,4 +1,4 @@
-"""The devnet: a local chain that stays, with an escrow, test tokens and named accounts on it.
+"""The devnet: a local chain that stays, with an escrow, its notes, test tokens and named accounts.
 
 ``up`` starts Anvil apart from this process and prepares the chain once; ``down`` ends it and keeps
 the chain, so that the next ``up`` goes on with the same deals at the same addresses. Its accounts
@@ -58,6 +58,7 @@ class Devnet:
         genesis_hash: 0x-hex hash of the chain's block 0.
         genesis_time: Unix seconds of block 0.
         escrow: The escrow's address.
+        notes: The address of the notes beside it.
         from_block: Nothing of the escrow is earlier.
         tokens: By symbol; the employer has a million of each and has approved the escrow.
         roles: Account addresses by the names in ``ROLES``.
@@ -69,6 +70,7 @@ class Devnet:
     genesis_hash: str
     genesis_time: int
     escrow: str
+    notes: str
     from_block: int
     tokens: Mapping[str, Token]
     roles: Mapping[str, str]
@@ -187,6 +189,7 @@ def _prepare(place: Workspace, port: int | None) -> Devnet:
         deployer, *others = (NodeSigner(w3, address) for address in node.chain.accounts())
         roles = dict(zip(ROLES, others, strict=False))
         escrow = deploy(w3, deployer, "MilestoneEscrow")
+        notes = deploy(w3, deployer, "DealNotes", escrow.address)
         tokens = {
             symbol: _token(w3, deployer, roles["employer"], escrow, symbol, decimals)
             for symbol, decimals in _TOKENS.items()
@@ -198,12 +201,14 @@ def _prepare(place: Workspace, port: int | None) -> Devnet:
             genesis_hash=genesis_hash(w3),
             genesis_time=genesis_time,
             escrow=escrow.address,
+            notes=notes.address,
             from_block=escrow.block_number,
             tokens=tokens,
             roles={role: signer.address for role, signer in roles.items()},
         )
         _write(place, devnet)
-        Registry(place.deployments).add(escrow)
+        for deployment in (escrow, notes):
+            Registry(place.deployments).add(deployment)
         return devnet
     except BaseException:
         node.stop()
@@ -254,7 +259,7 @@ def _resume(place: Workspace, known: Devnet, port: int | None) -> Devnet:
         chain = node.chain
         chain.request("evm_setTime", max(int(time.time()), chain.time() + 1))
         try:
-            EscrowClient(w3, known.escrow)
+            EscrowClient(w3, known.escrow, known.notes)
         except DeploymentError as error:
             raise DeploymentError(
                 "The saved chain has no escrow of this version.", _WIPE, code="devnet-changed"

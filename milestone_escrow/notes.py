@@ -26,6 +26,7 @@ __all__ = [
     "Note",
     "confirm_arbiter",
     "decode_note",
+    "note_to_json",
     "rate",
     "report",
     "request_cancel",
@@ -46,6 +47,7 @@ class Note:
         values: The event's other fields by name: integers, lists of them, and 32-byte hashes.
         block_number: Where it stands.
         log_index: In its block.
+        timestamp: Unix seconds of the block; None where the log does not say.
     """
 
     name: str
@@ -54,6 +56,7 @@ class Note:
     values: Mapping[str, Any]
     block_number: int
     log_index: int
+    timestamp: int | None = None
 
 
 # --- Saying
@@ -122,6 +125,7 @@ def decode_note(log: Mapping[str, Any]) -> Note | None:
             code="malformed-log",
         ) from error
     values = dict(zip((field for field, _ in (*indexed, *plain)), words, strict=True))
+    timestamp: str | None = log.get("blockTimestamp")
     return Note(
         name=name,
         deal_id=values.pop("deal_id"),
@@ -129,7 +133,23 @@ def decode_note(log: Mapping[str, Any]) -> Note | None:
         values=values,
         block_number=int(log["blockNumber"], 16),
         log_index=int(log["logIndex"], 16),
+        timestamp=None if timestamp is None else int(timestamp, 16),
     )
+
+
+def note_to_json(note: Note) -> dict[str, Any]:
+    """Return a note as JSON-able values: uint256 as decimal strings, bytes as 0x-hex."""
+    return {
+        "event": note.name,
+        "block_number": note.block_number,
+        "log_index": note.log_index,
+        "timestamp": note.timestamp,
+        "args": {
+            "deal_id": _plain(note.deal_id),
+            "actor": note.actor,
+            **{name: _plain(value) for name, value in note.values.items()},
+        },
+    }
 
 
 # --- Inside
@@ -161,3 +181,9 @@ def _hash(value: bytes) -> bytes:
 def _note(name: str, sender: str, agreement: Agreement, *arguments: Any) -> Call:
     data = encode_call(name, agreement.as_tuple(), *arguments, contract=NOTES)
     return Call(name, sender, data, contract=NOTES)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, bytes):
+        return "0x" + value.hex()
+    return [str(item) for item in value] if isinstance(value, tuple) else str(value)

@@ -41,7 +41,7 @@ from milestone_escrow.event_types import (
     Ruled,
     Superseded,
 )
-from milestone_escrow.events import EventRecord
+from milestone_escrow.events import Event, EventRecord, RawLog, record_of
 from milestone_escrow.fold_rules import (
     BY_WILL,
     DISPUTED,
@@ -131,19 +131,25 @@ class Fold:
         Raises:
             FoldError: The event cannot have happened here; the state is as before.
         """
+        self.apply_event(record, record.event)
+
+    def apply_event(self, place: RawLog | EventRecord, event: Event) -> None:
+        """Apply an event that stands at the place of a log; else as ``apply``."""
         state = self.state
-        event = record.event
-        self._block_number = record.block_number
-        self._log_index = record.log_index
+        block_number = self._block_number = place.block_number
+        log_index = self._log_index = place.log_index
         try:
-            if (record.block_number, record.log_index) <= (state.block_number, state.log_index):
+            if block_number <= state.block_number and (
+                block_number < state.block_number or log_index <= state.log_index
+            ):
                 refuse(f"log {state.log_index} of block {state.block_number} was applied before")
             self._handlers[type(event)](event)
         except Impossible as why:
+            record = record_of(place, event) if isinstance(place, RawLog) else place
             deal_id, index = getattr(event, "deal_id", None), getattr(event, "index", None)
             raise FoldError(str(why), record, deal_id, index) from None
-        state.block_number = record.block_number
-        state.log_index = record.log_index
+        state.block_number = block_number
+        state.log_index = log_index
 
     def take_changes(self) -> Changes:
         """Return what changed since the last call."""
@@ -359,10 +365,10 @@ class Fold:
             return None
 
     def _deal(self, deal_id: bytes) -> Deal:
-        deal = self._known(deal_id)
-        if deal is None:
+        try:
+            return self.state.deals[deal_id]
+        except KeyError:
             refuse("the deal was never opened")
-        return deal
 
     def _open_deal(self, deal_id: bytes) -> Deal:
         deal = self._deal(deal_id)

@@ -25,7 +25,7 @@ from milestone_escrow.agreement import Agreement
 from milestone_escrow.events import RawLog
 from milestone_escrow.exceptions import ContractRevert
 from milestone_escrow.revert_sentences import decode_revert
-from tests.compiled import compiled
+from tests.compiled import compiled, lifted
 from tests.roles import ACCOUNTS
 
 __all__ = [
@@ -79,7 +79,7 @@ class Chain:
 
     def __init__(self, chain_id: int = CHAIN_ID, now: int = START) -> None:
         self._evm = pyrevm.EVM(
-            env=pyrevm.Env(cfg=pyrevm.CfgEnv(chain_id=chain_id)),
+            env=pyrevm.Env(cfg=_config(chain_id)),
             spec_id="CANCUN",
         )
         self.now = now
@@ -203,6 +203,12 @@ class Chain:
                 place = self.block_number, mark, mark, log_index, self.now
                 logs.append(RawLog(*place, address, b"".join(topics), data))
         return logs
+
+
+def _config(chain_id: int) -> Any:
+    if not lifted():
+        return pyrevm.CfgEnv(chain_id=chain_id)
+    return pyrevm.CfgEnv(chain_id=chain_id, limit_contract_code_size=2**20)
 
 
 _REVERTED: Final = re.compile(r"Revert \{ gas_used: \d+, output: 0x([0-9a-f]*) \}")

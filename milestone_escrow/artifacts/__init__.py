@@ -1,4 +1,4 @@
-"""The compiled contracts: what ``scripts/build_artifacts.py`` wrote, one JSON file a contract."""
+"""The compiled contracts: what ``scripts/_build/artifacts.py`` wrote, one JSON file a contract."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def load(name: str) -> Artifact:
     if name not in names():
         raise UsageError(
             f"There is no compiled contract {name}.",
-            f"There are: {', '.join(names()) or 'none; run python -m scripts.build_artifacts'}.",
+            f"There are: {', '.join(names()) or 'none; run python -m scripts._build.artifacts'}.",
             code="unknown-contract",
         )
     stored = json.loads((resources.files(__name__) / f"{name}.json").read_text(encoding="utf-8"))

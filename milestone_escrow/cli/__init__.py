@@ -13,7 +13,23 @@ from milestone_escrow.cli.group import MainCommand
 __all__ = ["main"]
 
 # In the order of the help. A command imports what it needs when it runs, so that help is instant.
-_COMMANDS: Final = ("doctor", "demo", "devnet", "deploy", "index", "deals", "deal", "events")
+_COMMANDS: Final = (
+    "doctor",
+    "demo",
+    "devnet",
+    "deploy",
+    "index",
+    "deals",
+    "deal",
+    "events",
+    "account",
+    "audit",
+    "export",
+    "prove",
+    "agreement",
+    "sign",
+    "call",
+)
 
 _HELP: Final = """Milestone escrow: the contract's deals on a chain, from the command line.
 
@@ -23,6 +39,7 @@ Start here:
   escrow demo          whole deals, played on a local chain
   escrow devnet up     a local chain that stays, with an escrow and test tokens
   escrow deals         the deals on it
+  escrow call          what can be done with a deal
 """
 
 _EPILOG: Final = """\b

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,15 +15,15 @@ from milestone_escrow.cli.options import (
     target_options,
 )
 from milestone_escrow.cli.output import Column, Screen
+from milestone_escrow.cli.terms import terms
 from milestone_escrow.cli.words import at, instant, moment, short_id
 
 if TYPE_CHECKING:
     from milestone_escrow.cli.reading import Book
     from milestone_escrow.deal_state import Deal
+    from milestone_escrow.notes import Note
 
 __all__ = ["command"]
-
-_DAY: Final = 86_400
 
 
 @click.command(
@@ -50,9 +50,11 @@ def command(target: Target, screen: Screen, deal_id: str, time: int | None, offl
     """
     from milestone_escrow.cli.reading import reading
     from milestone_escrow.cli.shapes import deal_shape
+    from milestone_escrow.notes import note_to_json
 
     with reading(target, screen, offline=offline) as book:
         deal = book.reader.deal(deal_id)
+        notes = book.reader.notes(deal=deal.deal_id)
         now = book.now if time is None else time
         if screen.json:
             screen.emit(
@@ -63,12 +65,14 @@ def command(target: Target, screen: Screen, deal_id: str, time: int | None, offl
                     "online": book.online,
                     "at": now,
                     "deal": deal_shape(deal, book, now, book.reader.final_block()),
+                    "notes": [note_to_json(note) for note in notes],
                 }
             )
             return
         if time is not None:
             screen.note(f"As of {instant(time)}, if nobody acts until then.")
         _show(screen, deal, book, now)
+        _notes(screen, notes)
         screen.next_step(f"escrow events --deal {short_id(deal.deal_id)}")
 
 
@@ -89,7 +93,7 @@ def _show(screen: Screen, deal: Deal, book: Book, now: int) -> None:
     facts.append(("as of", instant(now) + latest))
     screen.facts(facts)
     screen.heading("Agreement")
-    screen.facts(_terms(deal, book, now))
+    screen.facts(terms(deal.agreement, lambda raw: book.amount(raw, deal.token), now))
     screen.heading("Milestones")
     _milestones(screen, deal, book, now)
     screen.heading("Money")
@@ -107,47 +111,30 @@ def _show(screen: Screen, deal: Deal, book: Book, now: int) -> None:
         )
 
 
-def _terms(deal: Deal, book: Book, now: int) -> list[tuple[str, str]]:
-    from milestone_escrow.abi_values import ZERO_ADDRESS, ZERO_HASH
-    from milestone_escrow.amounts import format_units
+def _notes(screen: Screen, notes: list[Note]) -> None:
+    """Write what was said beside the deal, if the index has notes and there are any."""
+    from milestone_escrow.cli.calling.telling import note_saying
 
-    agreement = deal.agreement
-
-    def share(bps: int, of: str) -> str:
-        return f"{format_units(bps, 2)} % of {of}"
-
-    terms = [("employer", agreement.employer)]
-    terms.append(
-        ("freelancer", "not awarded" if deal.freelancer == ZERO_ADDRESS else deal.freelancer)
+    if not notes:
+        return
+    screen.heading("On record")
+    screen.table(
+        [
+            Column("PLACE", keep=1),
+            Column("#", right=True),
+            Column("NOTE", status=True),
+            Column("WHAT", flows=True),
+        ],
+        [
+            [
+                f"{note.block_number}:{note.log_index}",
+                str(note.values.get("index", "")),
+                note.name,
+                note_saying(note),
+            ]
+            for note in notes
+        ],
     )
-    for name, address in (
-        ("payee", agreement.payee),
-        ("arbiter", agreement.arbiter),
-        ("platform", agreement.platform),
-        ("token", agreement.token),
-    ):
-        if address != ZERO_ADDRESS:
-            terms.append((name, address))
-    terms.append(("price", book.amount(agreement.price, deal.token)))
-    if agreement.fee_bps:
-        terms.append(("fee", share(agreement.fee_bps, "what the freelancer is paid")))
-    if agreement.arbiter_bps:
-        terms.append(("ruling fee", share(agreement.arbiter_bps, "what is in dispute")))
-    terms += [
-        ("accept by", at(agreement.accept_by, now)),
-        ("review", f"{_span(agreement.review_period)} from a request"),
-        ("ruling", f"{_span(agreement.ruling_period)} from a dispute"),
-        ("fallback", share(agreement.fallback_freelancer_bps, "a late dispute to the freelancer")),
-        ("document", f"0x{agreement.document.hex()}"),
-    ]
-    if agreement.supersedes != ZERO_HASH:
-        terms.append(("supersedes", f"0x{agreement.supersedes.hex()}"))
-    return terms
-
-
-def _span(seconds: int) -> str:
-    days, rest = divmod(seconds, _DAY)
-    return f"{days} days" + (f" and {rest:,} s" if rest else "")
 
 
 def _milestones(screen: Screen, deal: Deal, book: Book, now: int) -> None:

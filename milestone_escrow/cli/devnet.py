@@ -114,6 +114,7 @@ def _show(screen: Screen, devnet: Devnet, state: str) -> None:
             ("node", devnet.rpc_url + (f" (process {devnet.pid})" if devnet.pid else "")),
             ("chain", str(devnet.chain_id)),
             ("escrow", f"{devnet.escrow} (block {devnet.from_block})"),
+            ("notes", devnet.notes),
         ]
     )
     screen.heading("Tokens")
@@ -135,6 +136,7 @@ def _to_json(devnet: Devnet) -> dict[str, Any]:
         "chain_id": devnet.chain_id,
         "genesis_hash": devnet.genesis_hash,
         "escrow": devnet.escrow,
+        "notes": devnet.notes,
         "from_block": devnet.from_block,
         "tokens": {
             token.symbol: {"address": token.address, "decimals": token.decimals}

@@ -20,6 +20,7 @@ from milestone_escrow.cli.words import instant, short_id
 if TYPE_CHECKING:
     from milestone_escrow.cli.reading import Book
     from milestone_escrow.events import EventRecord
+    from milestone_escrow.notes import Note
 
 __all__ = ["command"]
 
@@ -58,18 +59,28 @@ def command(
     limit: int,
     offline: bool,
 ) -> None:
-    """List an escrow's events, the oldest first; the index is brought up to date before.
+    """List an escrow's events and the notes beside it, the oldest first.
+
+    The index is brought up to date before.
 
     PLACE is block and log index. With --json, each event is a line.
     """
     from milestone_escrow.cli.reading import reading
     from milestone_escrow.events import event_to_json
+    from milestone_escrow.notes import Note, note_to_json
 
     with reading(target, screen, offline=offline) as book:
-        found = book.reader.events(deal=deal_id, after=after, limit=limit + 1)
+        # So many of each are enough for so many of both.
+        events = book.reader.events(deal=deal_id, after=after, limit=limit + 1)
+        notes = book.reader.notes(deal=deal_id, after=after, limit=limit + 1)
+        found: list[EventRecord | Note] = [*events, *notes]
+        found.sort(key=lambda each: (each.block_number, each.log_index))
         more, shown = len(found) > limit, found[:limit]
         if screen.json:
             for record in shown:
+                if isinstance(record, Note):
+                    screen.emit(note_to_json(record) | {"token": None})
+                    continue
                 token = book.token_of(record)
                 screen.emit(
                     event_to_json(record)
@@ -86,9 +97,20 @@ def command(
             screen.next_step(f"escrow events{of_deal} --after {last.block_number}:{last.log_index}")
 
 
-def _row(record: EventRecord, book: Book) -> list[str]:
+def _row(record: EventRecord | Note, book: Book) -> list[str]:
+    from milestone_escrow.cli.calling.telling import note_saying
     from milestone_escrow.cli.sayings import saying
+    from milestone_escrow.notes import Note
 
+    if isinstance(record, Note):
+        return [
+            "" if record.timestamp is None else instant(record.timestamp).removesuffix(" UTC"),
+            f"{record.block_number}:{record.log_index}",
+            short_id(record.deal_id),
+            str(record.values.get("index", "")),
+            record.name,
+            note_saying(record),
+        ]
     event = record.event
     index: int | None = getattr(event, "index", None)
     deal_id: bytes | None = getattr(event, "deal_id", None)

@@ -40,6 +40,7 @@ _STYLES: Final = {
     "dormant": "yellow",
     "claimable": "bold yellow",
     "missing": "bold red",
+    "wrong": "bold red",
     "disputed": "red",
     "ruling_late": "bold red",
     "lapsed": "bold red",
@@ -128,12 +129,19 @@ class Screen:
             self.line(text)
 
     def facts(self, pairs: Sequence[tuple[str, Cell]]) -> None:
-        """Write names and values, the values aligned; a name's status word is coloured."""
+        """Write names and values, the values aligned; a name's status word is coloured.
+
+        On a terminal long values are wrapped, but for addresses and hashes.
+        """
         width = max((len(name) for name, _ in pairs), default=0)
         for name, value in pairs:
             label = name.ljust(width + _GAP)
             style = _STYLES.get(value.partition(" ")[0], "") if name == "status" else ""
-            self.styled((label, "dim"), (value, style))
+            room = max(self.width - len(label), 20)
+            lines = _wrapped(value, room) if self.terminal and len(value) > room else [value]
+            for line in lines:
+                self.styled((label, "dim"), (line, style))
+                label = " " * len(label)
 
     def table(self, columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> None:
         """Write a table; in a pipe every column is there in full, each row on a line."""

@@ -229,7 +229,10 @@ def _brought_up_to_date(
             raise
         screen.note(f"No node answers at {node.shown}.")
         return None
-    report = _index(escrow_for(w3, target, workspace, path), node, path, screen)
+    escrow = escrow_for(w3, target, workspace, path)
+    # Whether an index has notes is settled when it is made.
+    notes = None if path.exists() else _notes_of(w3, escrow, workspace)
+    report = _index(escrow, notes, node, path, screen)
     news = counted(report.events, "new event") if report.events else "nothing new"
     screen.note(f"Indexed to block {report.head:,}: {news}.")
     return w3
@@ -253,7 +256,15 @@ def escrow_for(w3: Web3, target: Target, workspace: Workspace, path: Path) -> Es
             return Escrow(reader.identity.escrow, reader.identity.from_block)
 
 
-def _index(escrow: Escrow, node: NodeUrl, path: Path, screen: Screen) -> IndexReport:
+def _notes_of(w3: Web3, escrow: Escrow, workspace: Workspace) -> str | None:
+    from milestone_escrow.deployments import Registry, notes_of
+
+    return notes_of(w3, escrow.address, Registry(workspace.deployments))
+
+
+def _index(
+    escrow: Escrow, notes: str | None, node: NodeUrl, path: Path, screen: Screen
+) -> IndexReport:
     from milestone_escrow.indexer import Indexer
 
     begin = first_block(escrow, path)
@@ -261,7 +272,7 @@ def _index(escrow: Escrow, node: NodeUrl, path: Path, screen: Screen) -> IndexRe
         path.parent.mkdir(parents=True, exist_ok=True)
     with (
         progress_bar(screen) as progress,
-        Indexer(node.url, path, escrow.address, begin) as indexer,
+        Indexer(node.url, path, escrow.address, begin, notes=notes) as indexer,
     ):
         return indexer.run_once(progress)
 

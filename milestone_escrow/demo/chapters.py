@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from milestone_escrow import calls
+from eth_utils.crypto import keccak
+
+from milestone_escrow import calls, notes
 from milestone_escrow.abi_values import ZERO_ADDRESS
 from milestone_escrow.agreement import DAY
 from milestone_escrow.clock import DORMANT_AFTER, LAPSED_AFTER
@@ -24,8 +26,8 @@ ARBITER_BPS: Final = 500
 
 def the_contract(stage: Stage) -> Iterator[Scene]:
     yield Chapter("The contract", "No owner, no admin, no upgrade: it belongs to nobody.")
-    gas = stage.deployment.gas_used
-    yield stage.step("deployer", "puts the escrow on the chain", gas=gas)
+    yield stage.deployed(stage.deployment, "puts the escrow on the chain")
+    yield stage.deployed(stage.notes, "puts the notes beside it")
 
 
 def award(stage: Stage) -> Iterator[Scene]:
@@ -112,10 +114,15 @@ def dispute(stage: Stage) -> Iterator[Scene]:
     )
     funded = stage.call(calls.fund(deal, [0], stage.sign("freelancer", deal)))
     yield stage.done(funded, "funds it, the arbiter being named", ETHER)
+    confirmed = stage.say(notes.confirm_arbiter(deal))
+    yield stage.done(confirmed, "notes that it knows the deal")
     requested = stage.call(calls.request_release(deal, [0]))
     yield stage.done(requested, "asks for release", ETHER)
     disputed = stage.call(calls.dispute(deal, 0, deal.employer))
     yield stage.done(disputed, "disputes: the milestone is frozen", ETHER)
+    evidence = keccak(text="The text, as it was delivered")
+    shown = stage.say(notes.submit_evidence(deal, 0, evidence, deal.freelancer))
+    yield stage.done(shown, "notes the hash of its evidence")
     share = ETHER * ARBITER_BPS // 10_000
     freelancer_amount = (ETHER - share) * 3 // 5
     ruled = stage.call(calls.rule(deal, 0, freelancer_amount))

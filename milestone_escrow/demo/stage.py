@@ -39,13 +39,14 @@ class Stage:
         dev: The chain, whose clock can be moved.
         client: The escrow.
         deployment: How it came there.
+        notes: How the notes came beside it.
 
     Raises:
         NodeError: nothing answers, it is no development node, or it signs for too few accounts.
     """
 
     def __init__(self, rpc_url: str) -> None:
-        """Deploy the escrow."""
+        """Deploy the escrow and its notes."""
         self._w3 = connect(rpc_url)
         self.dev = DevChain(rpc_url)
         self.dev.kind()
@@ -65,6 +66,8 @@ class Stage:
         }
         self.deployment = deploy(self._w3, self._actors["deployer"], "MilestoneEscrow")
         self.client = EscrowClient(self._w3, self.deployment.address)
+        self.notes = self.deploy("deployer", "DealNotes", self.client.address)
+        self._noted = EscrowClient(self._w3, self.client.address, self.notes.address)
 
     # --- Acting
 
@@ -121,6 +124,10 @@ class Stage:
         """Have the actor whose call it is send it, and await it."""
         return self.client.execute(call, self._actors[self._names[call.sender]])
 
+    def say(self, note: calls.Call) -> Receipt:
+        """Have the actor whose note it is put it on record, and await it."""
+        return self._noted.execute(note, self._actors[self._names[note.sender]])
+
     def deploy(self, role: str, contract: str, *arguments: Any) -> Deployment:
         """Put a contract beside the escrow."""
         return deploy(self._w3, self._actors[role], contract, *arguments)
@@ -146,10 +153,18 @@ class Stage:
         deal = fold(self._records()).deals[self.client.deal_id(agreement)]
         return clock.milestone_status(deal, index, self.dev.time()).status
 
-    def done(self, receipt: Receipt, what: str, amount: int, token: Token = NATIVE_COIN) -> Step:
+    def done(
+        self, receipt: Receipt, what: str, amount: int | None = None, token: Token = NATIVE_COIN
+    ) -> Step:
         """Return the step that a mined call was."""
         who = self._names[receipt.call.sender]
         return self.step(who, what, token, amount, receipt.gas_used)
+
+    def deployed(self, deployment: Deployment, what: str) -> Step:
+        """Return the step that a deployment by the deployer was."""
+        block = self._w3.eth.get_block(deployment.block_number)
+        gas = deployment.gas_used
+        return Step("deployer", what, None, None, gas, block["number"], block["timestamp"])
 
     def step(
         self,

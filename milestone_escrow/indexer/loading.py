@@ -5,7 +5,8 @@ So a run holds the deals that it meets, not all there are.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from itertools import islice
 
 from milestone_escrow.deal_state import Deal
 
@@ -13,19 +14,41 @@ __all__ = ["StoredCredits", "StoredDeals"]
 
 
 class StoredDeals(dict[bytes, Deal]):
-    """Deals by id; one that is missing is loaded, and its row's number noted."""
+    """Deals by id; those that are missing are loaded.
 
-    def __init__(self, load: Callable[[bytes], tuple[int, Deal] | None], numbers: dict[bytes, int]):
+    Attributes:
+        keys_of: Key of the row of each deal that is here, by id.
+    """
+
+    def __init__(self, load: Callable[[list[bytes]], Iterable[tuple[int, Deal]]]):
+        """Load deals, with the keys of their rows, by ``load``; it leaves out those not there."""
         super().__init__()
+        self.keys_of: dict[bytes, int] = {}
         self._load = load
-        self._numbers = numbers
+        self._absent: set[bytes] = set()  # of those that were wanted last
 
     def __missing__(self, deal_id: bytes) -> Deal:
-        loaded = self._load(deal_id)
-        if loaded is None:
+        if deal_id not in self._absent:
+            self.want([deal_id])
+        deal = self.get(deal_id)
+        if deal is None:
             raise KeyError(deal_id)
-        self._numbers[deal_id], self[deal_id] = loaded
-        return self[deal_id]
+        return deal
+
+    def want(self, deal_ids: Iterable[bytes]) -> None:
+        """Load those of these deals that are not here, and are in the tables."""
+        missing = [deal_id for deal_id in deal_ids if deal_id not in self]
+        for key, deal in self._load(missing) if missing else ():
+            self.keys_of[deal.deal_id] = key
+            self[deal.deal_id] = deal
+        self._absent = {deal_id for deal_id in missing if deal_id not in self}
+
+    def forget(self, above: int) -> None:
+        """Where there are more than ``above``, forget half of them, those that came first."""
+        if len(self) > above:
+            for deal_id in list(islice(self, (len(self) + 1) // 2)):
+                del self[deal_id]
+                del self.keys_of[deal_id]
 
 
 class StoredCredits(dict[tuple[str, str], int]):
@@ -47,7 +70,8 @@ class StoredCredits(dict[tuple[str, str], int]):
         super().__delitem__(key)
         self._deleted.add(key)
 
-    def forget(self) -> None:
-        """Load everything anew, since it was written."""
-        self.clear()
-        self._deleted.clear()
+    def forget(self, above: int) -> None:
+        """Where there are more than ``above``, load everything anew; it was written."""
+        if len(self) + len(self._deleted) > above:
+            self.clear()
+            self._deleted.clear()

@@ -1,95 +1,101 @@
 """Reading the index: deals, events, credits and ledgers, and how far it goes.
 
-A reader opens the file for reading only and never waits for the indexer that writes it: each method
-sees the last commit.
+A reader never waits for the indexer that writes: each method sees the last commit.
 """
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from eth_utils.address import to_checksum_address
 
 from milestone_escrow.deal_state import Deal, Ledger, State
 from milestone_escrow.events import EventRecord, RawLog, decode_raw
-from milestone_escrow.exceptions import StoreError, UnknownDeal, UsageError
+from milestone_escrow.exceptions import StoreError, UsageError
+from milestone_escrow.indexer.deals import SELECT_DEALS, deals_of, find_deal, key_of_deal
+from milestone_escrow.indexer.engine import Row, Target, open_engine
+from milestone_escrow.indexer.opening import (
+    choose_source,
+    incomplete,
+    known_sources,
+    require_revision,
+)
+from milestone_escrow.indexer.outbox import OutboxEntry, read_outbox
 from milestone_escrow.indexer.rows import (
-    SCHEMA_VERSION,
-    Row,
-    deal_of,
+    COLUMNS,
+    FIRST_NOTE,
+    LOG_COLUMNS,
+    WITH_BLOCKS,
+    address_bytes,
+    address_text,
     ledger_of,
-    milestone_of,
-    place_of,
-    position_of,
+    log_to_json,
     raw_log,
 )
+from milestone_escrow.indexer.source import (
+    DEAL_BITS,
+    POSITION_BITS,
+    Source,
+    place_of,
+    position_of,
+)
 
-__all__ = ["EVENTS_WITH_BLOCKS", "LOG_COLUMNS", "Reader", "StoreIdentity", "sql_errors"]
+if TYPE_CHECKING:
+    from milestone_escrow.notes import Note
 
-LOG_COLUMNS: Final = "e.position, e.tx_hash, e.topics, e.data, b.hash, b.timestamp"
-EVENTS_WITH_BLOCKS: Final = "events e JOIN blocks b ON b.number = e.position >> 20"
+__all__ = ["Reader", "StoreIdentity", "open_reader"]
+
+StoreIdentity = Source
+
 _OF_PARTY: Final = (
-    "number IN (SELECT number FROM deals WHERE employer = :party UNION SELECT number FROM deals "
-    "WHERE freelancer = :party UNION SELECT number FROM deals WHERE arbiter = :party)"
+    "deal IN (SELECT deal FROM deals WHERE employer = ? UNION SELECT deal FROM deals "
+    "WHERE freelancer = ? UNION SELECT deal FROM deals WHERE arbiter = ?)"
 )
 
 
-@dataclass(frozen=True, slots=True)
-class StoreIdentity:
-    """What an index is the index of."""
-
-    chain_id: int
-    genesis_hash: bytes
-    escrow: str
-    from_block: int
-
-
-@contextmanager
-def sql_errors(path: Path) -> Iterator[None]:
-    """Turn what SQLite raises into one sentence about the file."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        raise StoreError(
-            f"The index {path.name} cannot be used: {error}.",
-            "Check that the disk has room, that the file may be written, and that no other indexer "
-            "uses it; if it is damaged, index again with --reset.",
-            code="store-failed",
-        ) from error
+def open_reader(target: Target, source: str | None = None) -> Reader:
+    """Open an index for reading; as ``Reader``."""
+    return Reader(target, source)
 
 
 class Reader:
-    """An index file, for reading.
+    """One source in an index, for reading.
 
-    Use it as a context manager, or ``close`` it. Every method raises ``StoreError`` when the file
+    Use it as a context manager, or ``close`` it. Every method raises ``StoreError`` when the index
     cannot be read. A reader belongs to the thread that made it.
+
+    Attributes:
+        name: Of the index, for messages.
+        path: The file; None where the index is in a server.
     """
 
-    def __init__(self, path: Path | str) -> None:
-        """Open the file.
+    def __init__(self, target: Target, source: str | None = None) -> None:
+        """Open the index.
+
+        Args:
+            target: Where it is: a path, ``sqlite:///PATH`` or ``postgresql://...``.
+            source: Key of the source, ``chain_id:escrow``, or the escrow alone; needed where there
+                are several.
 
         Raises:
-            StoreError: There is no such file (``no-store``), or it is no index of this version.
+            StoreError: There is no index (``no-store``), it is none of this version
+                (``store-version``), or it has no such source, or several and none was named
+                (``which-source``).
         """
-        self.path = Path(path)
-        if not self.path.exists():
-            raise StoreError(
-                f"There is no index {self.path.name}.",
-                "Make one first: escrow index.",
-                code="no-store",
-            )
-        with sql_errors(self.path):
-            self._db = sqlite3.connect(
-                f"{self.path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None
-            )
-            self._db.execute("PRAGMA busy_timeout = 5000")
-            self._identity = self._read_identity()
+        self._open(target, write=False)
+        try:
+            with self._db.errors():
+                require_revision(self._db)
+                self._choose(*choose_source(self._db, source))
+                if self._meta("deals")[0] < 0:
+                    raise incomplete(self.name)
+        except BaseException:
+            self.close()
+            raise
 
     def __enter__(self) -> Self:
         return self
@@ -103,46 +109,62 @@ class Reader:
         self.close()
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the index."""
         self._db.close()
 
     # --- How far the index goes
 
     @property
-    def identity(self) -> StoreIdentity:
-        """Chain, escrow and first block of this index."""
+    def identity(self) -> Source:
+        """Chain, escrow and first block of this source."""
         return self._identity
+
+    def sources(self) -> list[Source]:
+        """Return all sources of the index, in the order in which they were added."""
+        with self._db.errors():
+            return [source for _, source in known_sources(self._db)]
 
     def checkpoint(self) -> tuple[int, bytes | None]:
         """Return number and hash of the last block synced.
 
         Before the first, the number is that of the block before it, and there is no hash.
         """
-        number, block_hash = self._row("SELECT checkpoint, checkpoint_hash FROM meta")
+        number, block_hash = self._meta("checkpoint, checkpoint_hash")
         return number, block_hash
 
     def final_block(self) -> int | None:
         """Return the number of the last block that cannot be replaced; None: not known."""
-        number: int | None = self._row("SELECT final_block FROM meta")[0]
+        number: int | None = self._meta("final_block")[0]
         return number
 
     def block_hashes(self, below: int, limit: int) -> Sequence[tuple[int, bytes]]:
         """Return (number, hash) of stored blocks below a number, the highest first."""
-        return self._rows(
-            "SELECT number, hash FROM blocks WHERE number < ? ORDER BY number DESC LIMIT ?",
-            (below, limit),
+        base = self._source << POSITION_BITS - 20
+        rows = self._rows(
+            "SELECT block, hash FROM blocks WHERE block >= ? AND block < ? "
+            "ORDER BY block DESC LIMIT ?",
+            (base, base + below, limit),
         )
+        return [(block - base, block_hash) for block, block_hash in rows]
 
     def time(self) -> int | None:
         """Return the time of the last block synced, unix seconds; None before the first."""
-        row = self._row("SELECT max(number), timestamp FROM blocks")
-        time: int | None = row[1]
-        return time
+        base = self._source << POSITION_BITS - 20
+        rows = self._rows(
+            "SELECT timestamp FROM blocks WHERE block BETWEEN ? AND ? ORDER BY block DESC LIMIT 1",
+            (base, base + (1 << 32) - 1),
+        )
+        return rows[0][0] if rows else None
 
     def count_events(self) -> tuple[int, int]:
         """Return how many events there are, and how many logs that are no known event."""
-        known, unknown = self._row("SELECT count(name), count(*) - count(name) FROM events")
+        known, unknown = self._meta("known_events, unknown_logs")
         return known, unknown
+
+    def count_foreign(self) -> int:
+        """Return how many logs of other contracts a node gave; none is kept."""
+        count: int = self._meta("foreign_logs")[0]
+        return count
 
     # --- Deals
 
@@ -156,28 +178,8 @@ class Reader:
             UnknownDeal: No deal has that id.
             UsageError: It is not hexadecimal, or several deals begin like that (``ambiguous``).
         """
-        digits = deal_id.hex() if isinstance(deal_id, bytes) else deal_id.lower().removeprefix("0x")
-        try:
-            low = bytes.fromhex(digits.ljust(64, "0"))
-            high = bytes.fromhex(digits.ljust(64, "f"))
-        except ValueError:
-            low = high = b""
-        if not digits or len(low) != 32:
-            raise UsageError(
-                f"{str(deal_id)[:80]!r} is not the id of a deal, nor the beginning of one.",
-                "Give 0x and up to 64 hexadecimal digits.",
-            )
         with self._snapshot():
-            rows = self._rows(
-                "SELECT * FROM deals WHERE deal_id BETWEEN ? AND ? LIMIT 2", (low, high)
-            )
-            if not rows:
-                raise _unknown(digits)
-            if len(rows) > 1:
-                raise UsageError(
-                    f"Several deals begin with 0x{digits}.", "Give more digits.", code="ambiguous"
-                )
-            return self._deal_of(rows[0])
+            return next(deals_of(self._db, [find_deal(self._db, self._source, deal_id)]))
 
     def deals(
         self,
@@ -199,23 +201,25 @@ class Reader:
             UnknownDeal: There is no deal ``after``.
             UsageError: An address is none.
         """
-        conditions = ["number > :after"]
-        order = "ORDER BY number LIMIT :limit"
+        conditions: list[str] = ["deal > ?", "deal < ?"]
+        values: list[Any] = []
         if party is not None:
             conditions.append(_OF_PARTY)  # one index for each role
+            values += [_address(party)] * 3
         if token is not None:
-            conditions.append("token = :token")
+            conditions.append("token = ?")
+            values.append(_address(token))
         with self._snapshot():
-            rows = self._rows(
-                f"SELECT * FROM deals WHERE {' AND '.join(conditions)} {order}",
-                {
-                    "after": 0 if after is None else self._number_of(after),
-                    "party": None if party is None else _address(party),
-                    "token": None if token is None else _address(token),
-                    "limit": limit,
-                },
+            first = (
+                self._source << DEAL_BITS
+                if after is None
+                else key_of_deal(self._db, self._source, after)
             )
-            return [self._deal_of(row) for row in rows]
+            rows = self._rows(
+                f"{SELECT_DEALS} WHERE {' AND '.join(conditions)} ORDER BY deal LIMIT ?",
+                (first, self._source + 1 << DEAL_BITS, *values, limit),
+            )
+            return list(deals_of(self._db, rows))
 
     # --- Events
 
@@ -226,7 +230,7 @@ class Reader:
         after: tuple[int, int] | None = None,
         limit: int = 1_000,
     ) -> list[EventRecord]:
-        """Return events in the order of the chain.
+        """Return the escrow's events in the order of the chain.
 
         Args:
             deal: Only those that name this deal; its id or the beginning of it.
@@ -237,47 +241,86 @@ class Reader:
             UnknownDeal: There is no such deal.
             UsageError: As ``deal``.
         """
-        condition = "" if deal is None else "AND e.deal = :deal"
-        rows = self._rows(
-            f"SELECT {LOG_COLUMNS} FROM {EVENTS_WITH_BLOCKS} WHERE e.position > :after "
-            f"AND e.name IS NOT NULL {condition} ORDER BY e.position LIMIT :limit",
-            {
-                "after": -1 if after is None else position_of(*after),
-                "deal": None if deal is None else self._number_of(self.deal(deal).deal_id),
-                "limit": limit,
-            },
-        )
-        return [record for row in rows if (record := decode_raw(self._log_of(row))) is not None]
+        rows = self._logs(f"e.kind < {FIRST_NOTE}", deal, after, limit)
+        records = (decode_raw(raw_log(row, self._identity.escrow)) for row in rows)
+        return [record for record in records if record is not None]
+
+    def notes(
+        self,
+        *,
+        deal: bytes | str | None = None,
+        after: tuple[int, int] | None = None,
+        limit: int = 1_000,
+    ) -> list[Note]:
+        """Return what the parties said on record, in the order of the chain; else as ``events``."""
+        if self._identity.notes is None:
+            return []
+        from milestone_escrow.notes import decode_note
+
+        rows = self._logs(f"e.kind >= {FIRST_NOTE}", deal, after, limit)
+        notes = (decode_note(log_to_json(raw_log(row, ""))) for row in rows)
+        return [note for note in notes if note is not None]
 
     def unknown_logs(self, *, limit: int = 1_000) -> list[RawLog]:
-        """Return the escrow's logs that are no event known to this version, in order."""
+        """Return the logs of escrow and notes that are no known event, in order."""
+        base = self._source << POSITION_BITS
         rows = self._rows(
-            f"SELECT {LOG_COLUMNS} FROM {EVENTS_WITH_BLOCKS} WHERE e.name IS NULL "
-            "ORDER BY e.position LIMIT ?",
-            (limit,),
+            "SELECT e.contract, e.position, 0, e.tx_hash, e.topics, e.data, b.hash, b.timestamp "
+            f"FROM other_logs e {WITH_BLOCKS} "
+            "WHERE e.position BETWEEN ? AND ? ORDER BY e.position LIMIT ?",
+            (base, base + (1 << POSITION_BITS) - 1, limit),
         )
-        return [self._log_of(row) for row in rows]
+        return [raw_log(row[1:], address_text(row[0])) for row in rows]
+
+    def outbox(self, after_sequence: int = 0, limit: int = 1_000) -> list[OutboxEntry]:
+        """Return what happened to the index, in the order in which it was written.
+
+        Every event has a sequence. One that was taken back by a reorganisation no longer has, and
+        an entry ``reverted`` with a later sequence tells of it; so sequences grow, with gaps.
+
+        Args:
+            after_sequence: Only entries after this one; 0: from the first.
+            limit: At most so many.
+        """
+        with self._snapshot():
+            return read_outbox(self._db, self._source, after_sequence, limit)
+
+    def last_sequence(self) -> int:
+        """Return the sequence of the last entry in the outbox; 0 before the first."""
+        sequence: int = self._meta("sequence")[0]
+        return sequence
 
     # --- Money
 
     def credits(self, owner: str | None = None) -> dict[tuple[str, str], int]:
         """Return what owners may fetch, by (token, owner), raw units; of one owner or of all."""
-        condition, values = ("", ()) if owner is None else ("WHERE owner = ?", (_address(owner),))
-        rows = self._rows(f"SELECT token, owner, amount FROM credits {condition}", values)
-        return {(token, holder): int(amount) for token, holder, amount in rows}
+        condition, values = ("", ()) if owner is None else (" AND owner = ?", (_address(owner),))
+        rows = self._rows(
+            f"SELECT token, owner, amount FROM credits WHERE source = ?{condition}",
+            (self._source, *values),
+        )
+        return {
+            (address_text(token), address_text(holder)): int(amount)
+            for token, holder, amount in rows
+        }
 
     def ledgers(self) -> dict[str, Ledger]:
         """Return the sums of all that moved, by token."""
-        return {row[0]: ledger_of(row) for row in self._rows("SELECT * FROM ledgers")}
+        rows = self._rows(
+            f"SELECT {COLUMNS['ledgers']} FROM ledgers WHERE source = ?", (self._source,)
+        )
+        return {address_text(row[1]): ledger_of(row) for row in rows}
 
     def state(self) -> State:
         """Return all of it, as the fold of all events would: for audits, not for pages."""
         with self._snapshot():
-            deals = [
-                self._deal_of(row) for row in self._rows("SELECT * FROM deals ORDER BY number")
-            ]
+            first = self._source << DEAL_BITS
+            rows = self._rows(
+                f"{SELECT_DEALS} WHERE deal BETWEEN ? AND ? ORDER BY deal",
+                (first, first + (1 << DEAL_BITS) - 1),
+            )
             return State(
-                {deal.deal_id: deal for deal in deals},
+                {deal.deal_id: deal for deal in deals_of(self._db, rows)},
                 self.credits(),
                 self.ledgers(),
                 *self._last_place(),
@@ -285,84 +328,69 @@ class Reader:
 
     # --- Rows
 
-    def _deal_of(self, row: Row) -> Deal:
-        number, _, opened = row[:3]
-        log = self._row(
-            f"SELECT {LOG_COLUMNS} FROM {EVENTS_WITH_BLOCKS} WHERE e.position = ?", (opened,)
-        )
-        milestones = self._rows(
-            "SELECT * FROM milestones WHERE deal = ? ORDER BY milestone", (number,)
-        )
-        return deal_of(row, self._log_of(log), [milestone_of(each) for each in milestones])
+    def _open(self, target: Target, *, write: bool) -> None:
+        self._db = open_engine(target, write=write)
+        self.name: str = self._db.name
+        self.path: Path | None = self._db.path
 
-    def _log_of(self, row: Row) -> RawLog:
-        return raw_log(row, self._identity.escrow)
+    def _choose(self, number: int, identity: Source) -> None:
+        self._source = number
+        self._identity = identity
 
-    def _number_of(self, deal_id: bytes) -> int:
-        rows = self._rows("SELECT number FROM deals WHERE deal_id = ?", (deal_id,))
-        if not rows:
-            raise _unknown(deal_id.hex())
-        number: int = rows[0][0]
-        return number
+    def _logs(
+        self, kinds: str, deal: bytes | str | None, after: tuple[int, int] | None, limit: int
+    ) -> list[Row]:
+        base = self._source << POSITION_BITS
+        conditions = ["e.position > ?", "e.position < ?", kinds]
+        values: list[Any] = [
+            base - 1 if after is None else base + position_of(*after),
+            base + (1 << POSITION_BITS),
+        ]
+        with self._snapshot():
+            if deal is not None:
+                conditions.append("e.deal = ?")
+                values.append(find_deal(self._db, self._source, deal)[0])
+            return self._rows(
+                f"SELECT {LOG_COLUMNS} FROM events e {WITH_BLOCKS} "
+                f"WHERE {' AND '.join(conditions)} ORDER BY e.position LIMIT ?",
+                (*values, limit),
+            )
 
     def _last_place(self) -> tuple[int, int]:
-        """Return (block number, log index) of the last known event, (-1, -1) before the first."""
+        """Return (block number, log index) of the last event, (-1, -1) before the first."""
+        base = self._source << POSITION_BITS
         rows = self._rows(
-            "SELECT position FROM events WHERE name IS NOT NULL ORDER BY position DESC LIMIT 1"
+            f"SELECT position FROM events WHERE position BETWEEN ? AND ? AND kind < {FIRST_NOTE} "
+            "ORDER BY position DESC LIMIT 1",
+            (base, base + (1 << POSITION_BITS) - 1),
         )
         return place_of(rows[0][0]) if rows else (-1, -1)
 
-    def _read_identity(self) -> StoreIdentity:
-        tables = self._rows("SELECT name FROM sqlite_master WHERE name = 'meta'")
-        version = self._row("SELECT schema_version FROM meta")[0] if tables else None
-        if version != SCHEMA_VERSION:
-            raise StoreError(
-                f"{self.path.name} is not an index of this version of the program.",
-                "Give another file, or index again with --reset.",
-                code="store-version",
-            )
-        return StoreIdentity(
-            *self._row("SELECT chain_id, genesis_hash, escrow, from_block FROM meta")
+    def _meta(self, columns: str, for_update: str = "") -> Row:
+        rows = self._rows(
+            f"SELECT {columns} FROM sources WHERE source = ?{for_update}", (self._source,)
         )
-
-    @contextmanager
-    def _snapshot(self) -> Iterator[None]:
-        """Let several queries see the same commit."""
-        if self._db.in_transaction:
-            yield
-            return
-        with sql_errors(self.path):
-            self._db.execute("BEGIN")
-            try:
-                yield
-            finally:
-                self._db.execute("ROLLBACK")
-
-    def _rows(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> list[Row]:
-        with sql_errors(self.path):
-            return self._db.execute(sql, values).fetchall()
-
-    def _row(self, sql: str, values: Sequence[Any] = ()) -> Row:
-        """Return the one row that is always there."""
-        rows = self._rows(sql, values)
         if not rows:
             raise StoreError(
-                f"The index {self.path.name} is damaged: a row is missing.",
+                f"The index {self.name} is damaged, or its source was removed.",
                 "Index again with --reset.",
                 code="store-damaged",
             )
         return rows[0]
 
+    @contextmanager
+    def _snapshot(self) -> Iterator[None]:
+        with self._db.errors(), self._db.snapshot():
+            yield
 
-def _unknown(digits: str) -> UnknownDeal:
-    return UnknownDeal(
-        f"The index has no deal 0x{digits}.", "Check the id; if the deal is new, index again."
-    )
+    def _rows(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
+        with self._db.errors():
+            return self._db.rows(sql, values)
 
 
-def _address(text: str) -> str:
+def _address(text: str) -> bytes:
     try:
-        return to_checksum_address(text)
+        return address_bytes(to_checksum_address(text))
     except (TypeError, ValueError) as error:
         raise UsageError(
             f"{text[:80]!r} is not an address.", "Give 0x and 40 hexadecimal digits."

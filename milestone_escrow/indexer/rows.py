@@ -1,184 +1,130 @@
-"""The tables of the index, and how deals, events and ledgers become rows and come back.
-
-Amounts are decimal text, since they do not fit SQLite's integers; hashes are blobs of 32 bytes,
-addresses checksummed text. Every log is kept as it came; ``deals``, ``milestones``, ``credits`` and
-``ledgers`` can be made again from them at any time.
-"""
+"""How events, deals, ledgers and the rest become rows of ``tables`` and come back."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import astuple, fields
+from functools import cache, lru_cache
 from typing import Any, Final
 
+from eth_utils.abi import event_abi_to_log_topic
+from eth_utils.address import to_checksum_address
+
+from milestone_escrow import artifacts
 from milestone_escrow.deal_state import Deal, DealMilestone, Ledger, Outcome, Status
-from milestone_escrow.events import EventRecord, Opened, RawLog, decode_raw
-from milestone_escrow.exceptions import StoreError
+from milestone_escrow.events import EVENTS, Event, Opened, RawLog, decode_event, topic0
+from milestone_escrow.exceptions import NodeError, StoreError
+from milestone_escrow.indexer.engine import Row
+from milestone_escrow.indexer.source import Source, place_of, position_of
+from milestone_escrow.indexer.tables import TABLES
 
 __all__ = [
-    "DERIVED_TABLES",
-    "SCHEMA",
-    "SCHEMA_VERSION",
+    "COLUMNS",
+    "FIRST_NOTE",
+    "KIND_OF",
+    "LOG_COLUMNS",
+    "NAMES",
+    "NOTES",
+    "WITH_BLOCKS",
+    "address_bytes",
+    "address_text",
     "deal_of",
     "deal_row",
-    "event_row",
+    "first_topics",
     "ledger_of",
     "ledger_row",
+    "log_to_json",
     "milestone_of",
     "milestone_row",
-    "place_of",
-    "position_of",
+    "note_kind",
     "raw_log",
+    "source_of",
 ]
 
-SCHEMA_VERSION: Final = 1
-DERIVED_TABLES: Final = ("deals", "milestones", "credits", "ledgers")
+# What ``raw_log`` takes, of events ``e`` and their blocks ``b``.
+LOG_COLUMNS: Final = "e.position, e.kind, e.tx_hash, e.topics, e.data, b.hash, b.timestamp"
+WITH_BLOCKS: Final = "JOIN blocks b ON b.block = e.position >> 20"
+COLUMNS: Final = {name: ", ".join(table.names) for name, table in TABLES.items()}
 
-_LOG_INDEX_BITS: Final = 20
+# The kinds of events, by number. A number is written into every row: it never changes its meaning.
+KIND_OF: Final[dict[type[Event], int]] = {event: i for i, event in enumerate(EVENTS, 1)}
+FIRST_NOTE: Final = 64
+_NOTES_CONTRACT: Final = "DealNotes"
+NOTES: Final = (
+    "FundingRequested",
+    "Reported",
+    "ChangesRequested",
+    "CancelRequested",
+    "EvidenceSubmitted",
+    "ArbiterConfirmed",
+    "Rated",
+)
+NAMES: Final[dict[int, str]] = {kind: event.__name__ for event, kind in KIND_OF.items()} | {
+    FIRST_NOTE + i: name for i, name in enumerate(NOTES)
+}
 
-SCHEMA: Final = """
-CREATE TABLE meta (
-    id              INTEGER PRIMARY KEY CHECK (id = 1),
-    schema_version  INTEGER NOT NULL,
-    chain_id        INTEGER NOT NULL,
-    genesis_hash    BLOB NOT NULL,
-    escrow          TEXT NOT NULL,
-    from_block      INTEGER NOT NULL,
-    checkpoint      INTEGER NOT NULL,  -- all logs up to this block are here
-    checkpoint_hash BLOB,              -- null before the first block
-    final_block     INTEGER            -- blocks up to this one cannot be replaced; null: unknown
-);
-CREATE TABLE blocks (                  -- those with events, and the latest
-    number      INTEGER PRIMARY KEY,
-    hash        BLOB NOT NULL,
-    parent_hash BLOB,                  -- null where only a log told of the block
-    timestamp   INTEGER NOT NULL,
-    has_events  INTEGER NOT NULL
-);
-CREATE INDEX blocks_without_events ON blocks (number) WHERE has_events = 0;
-CREATE TABLE events (                  -- every log of the escrow, as it came
-    position    INTEGER PRIMARY KEY,   -- block number and log index, the latter in 20 bits
-    tx_hash     BLOB NOT NULL,
-    name        TEXT,                  -- null: an event that this version does not know
-    deal        INTEGER,               -- number of the deal, null where the event names none
-    milestone   INTEGER,               -- index, null where the event names none
-    topics      BLOB NOT NULL,
-    data        BLOB NOT NULL,
-    block_number INTEGER GENERATED ALWAYS AS (position >> 20) VIRTUAL,
-    log_index    INTEGER GENERATED ALWAYS AS (position & 1048575) VIRTUAL
-);
-CREATE INDEX events_of_deal ON events (deal) WHERE deal IS NOT NULL;
-CREATE TABLE deals (
-    number        INTEGER PRIMARY KEY, -- 1 for the first that was opened
-    deal_id       BLOB NOT NULL UNIQUE,
-    opened        INTEGER NOT NULL,    -- position of its Opened, which has the agreement
-    employer      TEXT NOT NULL,
-    freelancer    TEXT NOT NULL,
-    arbiter       TEXT NOT NULL,
-    token         TEXT NOT NULL,
-    bound         INTEGER NOT NULL,
-    closed        INTEGER NOT NULL,
-    successor     BLOB,
-    funded        INTEGER NOT NULL,    -- bit mask of milestones
-    settled       INTEGER NOT NULL,    -- bit mask of milestones
-    last_activity INTEGER NOT NULL
-);
-CREATE INDEX deals_of_employer ON deals (employer);
-CREATE INDEX deals_of_freelancer ON deals (freelancer);
-CREATE INDEX deals_of_arbiter ON deals (arbiter);
-CREATE TABLE milestones (
-    deal             INTEGER NOT NULL,
-    milestone        INTEGER NOT NULL, -- index
-    amount           TEXT NOT NULL,
-    status           INTEGER NOT NULL,
-    remaining        TEXT NOT NULL,
-    paid             TEXT NOT NULL,
-    fees             TEXT NOT NULL,
-    refunded         TEXT NOT NULL,
-    moved            TEXT NOT NULL,
-    arbiter_share    TEXT NOT NULL,
-    since            INTEGER NOT NULL,
-    evidence         BLOB NOT NULL,
-    reason           BLOB NOT NULL,
-    ruled_freelancer TEXT,
-    ruled_employer   TEXT,
-    outcome          TEXT,
-    funded_block     INTEGER,
-    PRIMARY KEY (deal, milestone)
-) WITHOUT ROWID;
-CREATE TABLE credits (
-    token  TEXT NOT NULL,
-    owner  TEXT NOT NULL,
-    amount TEXT NOT NULL,
-    PRIMARY KEY (token, owner)
-) WITHOUT ROWID;
-CREATE TABLE ledgers (
-    token       TEXT PRIMARY KEY,
-    funded      TEXT NOT NULL,
-    moved       TEXT NOT NULL,
-    gross       TEXT NOT NULL,
-    fees        TEXT NOT NULL,
-    shares      TEXT NOT NULL,
-    refunded    TEXT NOT NULL,
-    credited    TEXT NOT NULL,
-    credit_paid TEXT NOT NULL
-) WITHOUT ROWID;
-"""
-
-Row = tuple[Any, ...]
+_NO_HASH: Final = bytes(32)
 
 
-def position_of(block_number: int, log_index: int) -> int:
-    """Return the one integer that orders events as (block number, log index) does.
-
-    Raises:
-        StoreError: The log index needs more than 20 bits.
-    """
-    if log_index >> _LOG_INDEX_BITS:
-        raise StoreError(
-            f"Block {block_number} has more than {1 << _LOG_INDEX_BITS} logs.",
-            "This index cannot hold them; please report it.",
-            code="too-many-logs",
-        )
-    return block_number << _LOG_INDEX_BITS | log_index
+@lru_cache(maxsize=1 << 14)
+def address_bytes(text: str) -> bytes:
+    """Return an address's 20 bytes."""
+    return bytes.fromhex(text[2:])
 
 
-def place_of(position: int) -> tuple[int, int]:
-    """Return (block number, log index): the inverse of ``position_of``."""
-    return position >> _LOG_INDEX_BITS, position & ((1 << _LOG_INDEX_BITS) - 1)
+@lru_cache(maxsize=1 << 14)
+def address_text(address: bytes) -> str:
+    """Return an address, checksummed."""
+    return to_checksum_address(address)
 
 
-def event_row(raw: RawLog, record: EventRecord | None, deal: int | None) -> Row:
-    """Return the row of ``events``, without the generated columns."""
-    event = None if record is None else record.event
-    return (
-        position_of(raw.block_number, raw.log_index),
-        raw.tx_hash,
-        None if event is None else type(event).__name__,
-        deal,
-        getattr(event, "index", None),
-        raw.topics,
-        raw.data,
+def source_of(row: Row) -> Source:
+    """Return the source of (chain id, genesis hash, escrow, notes, first block)."""
+    chain_id, genesis_hash, escrow, notes, from_block = row
+    return Source(
+        chain_id,
+        genesis_hash,
+        address_text(escrow),
+        from_block,
+        None if notes is None else address_text(notes),
     )
 
 
-def raw_log(row: Row, escrow: str) -> RawLog:
-    """Return the log of a row (position, tx_hash, topics, data, block hash, timestamp)."""
-    position, tx_hash, topics, data, block_hash, timestamp = row
+def raw_log(row: Row, address: str) -> RawLog:
+    """Return the log of a row (position, kind, tx_hash, topics, data, block hash, timestamp)."""
+    position, kind, tx_hash, topics, data, block_hash, timestamp = row
     block_number, log_index = place_of(position)
-    return RawLog(block_number, block_hash, tx_hash, log_index, timestamp, escrow, topics, data)
+    topics = first_topics()[kind] + topics
+    return RawLog(block_number, block_hash, tx_hash, log_index, timestamp, address, topics, data)
 
 
-def deal_row(number: int, deal: Deal) -> Row:
-    """Return the row of ``deals``."""
+@cache
+def first_topics() -> dict[int, bytes]:
+    """Return topic 0 by kind of event; nothing for 0, a log that is no known event."""
+    notes: dict[str, bytes] = {}
+    for entry in artifacts.load(_NOTES_CONTRACT).abi:
+        if entry["type"] == "event":
+            event_abi: Any = entry
+            notes[entry["name"]] = event_abi_to_log_topic(event_abi)
+    return (
+        {0: b""}
+        | {kind: topic0(event) for event, kind in KIND_OF.items()}
+        | {FIRST_NOTE + i: notes[name] for i, name in enumerate(NOTES)}
+    )
+
+
+def deal_row(key: int, source: int, base: int, deal: Deal) -> Row:
+    """Return the row of ``deals``; ``base`` is the source's first position."""
     agreement = deal.agreement
     return (
-        number,
+        key,
+        source,
         deal.deal_id,
-        position_of(deal.opened_block, deal.opened_log_index),
-        agreement.employer,
-        agreement.freelancer,
-        agreement.arbiter,
-        agreement.token,
+        base | position_of(deal.opened_block, deal.opened_log_index),
+        address_bytes(agreement.employer),
+        address_bytes(agreement.freelancer),
+        address_bytes(agreement.arbiter),
+        address_bytes(agreement.token),
         deal.bound,
         deal.closed,
         deal.successor,
@@ -188,27 +134,31 @@ def deal_row(number: int, deal: Deal) -> Row:
     )
 
 
-def deal_of(row: Row, opened: RawLog, milestones: list[DealMilestone]) -> Deal:
+def deal_of(row: Row, topics: bytes, data: bytes, milestones: Iterable[DealMilestone]) -> Deal:
     """Return the deal of its row, of the log that opened it, and of its milestones in order.
 
     Raises:
         StoreError: The log is not the deal's opening.
     """
-    _, deal_id, position, _, _, _, _, bound, closed, successor, funded, settled, active = row
-    record = decode_raw(opened)
-    if record is None or not isinstance(record.event, Opened) or record.event.deal_id != deal_id:
+    _, _, deal_id, position, _, _, _, _, bound, closed, successor, funded, settled, active = row
+    block_number, log_index = place_of(position)
+    topics = first_topics()[KIND_OF[Opened]] + topics
+    try:
+        event = decode_event(RawLog(block_number, b"", b"", log_index, None, "", topics, data))
+    except NodeError:
+        event = None
+    if not isinstance(event, Opened) or event.deal_id != deal_id:
         raise StoreError(
             f"The index is damaged: deal 0x{deal_id.hex()} is not what its first event opened.",
             "Index again with --reset.",
             code="store-damaged",
         )
-    block_number, log_index = place_of(position)
     return Deal(
         deal_id,
-        record.event.agreement,
+        event.agreement,
         block_number,
         log_index,
-        milestones,
+        list(milestones),
         bool(bound),
         bool(closed),
         successor,
@@ -218,25 +168,27 @@ def deal_of(row: Row, opened: RawLog, milestones: list[DealMilestone]) -> Deal:
     )
 
 
-def milestone_row(deal: int, index: int, milestone: DealMilestone) -> Row:
-    """Return the row of ``milestones``."""
-    to_freelancer, to_employer = milestone.ruling or (None, None)
+def milestone_row(
+    deal: int, index: int, milestone: DealMilestone, amount: Callable[[int], Any]
+) -> Row:
+    """Return the row of ``milestones``; ``amount`` is the engine's."""
+    ruling = milestone.ruling
     return (
         deal,
         index,
-        str(milestone.amount),
+        amount(milestone.amount),
         int(milestone.status),
-        str(milestone.remaining),
-        str(milestone.paid),
-        str(milestone.fees),
-        str(milestone.refunded),
-        str(milestone.moved),
-        str(milestone.arbiter_share),
+        amount(milestone.remaining),
+        amount(milestone.paid),
+        amount(milestone.fees),
+        amount(milestone.refunded),
+        amount(milestone.moved),
+        amount(milestone.arbiter_share),
         milestone.since,
-        milestone.evidence,
-        milestone.reason,
-        None if to_freelancer is None else str(to_freelancer),
-        None if to_employer is None else str(to_employer),
+        None if milestone.evidence == _NO_HASH else milestone.evidence,
+        None if milestone.reason == _NO_HASH else milestone.reason,
+        None if ruling is None else amount(ruling[0]),
+        None if ruling is None else amount(ruling[1]),
         None if milestone.outcome is None else milestone.outcome.value,
         milestone.funded_block,
     )
@@ -256,21 +208,44 @@ def milestone_of(row: Row) -> DealMilestone:
         moved=int(moved),
         arbiter_share=int(share),
         since=since,
-        evidence=evidence,
-        reason=reason,
+        evidence=_NO_HASH if evidence is None else evidence,
+        reason=_NO_HASH if reason is None else reason,
         ruling=None if to_freelancer is None else (int(to_freelancer), int(to_employer)),
         outcome=None if outcome is None else Outcome(outcome),
         funded_block=funded_block,
     )
 
 
-def ledger_row(token: str, ledger: Ledger) -> Row:
-    """Return the row of ``ledgers``."""
-    return (token, *map(str, astuple(ledger)))
+def ledger_row(source: int, token: str, ledger: Ledger, amount: Callable[[int], Any]) -> Row:
+    """Return the row of ``ledgers``; ``amount`` is the engine's."""
+    return (source, address_bytes(token), *map(amount, astuple(ledger)))
 
 
 def ledger_of(row: Row) -> Ledger:
     """Return the ledger of its row."""
-    return Ledger(
-        **{each.name: int(text) for each, text in zip(fields(Ledger), row[1:], strict=True)}
-    )
+    sums = {each.name: int(value) for each, value in zip(fields(Ledger), row[2:], strict=True)}
+    return Ledger(**sums)
+
+
+def note_kind(raw: RawLog) -> int | None:
+    """Return the kind of a log of the notes contract; None: it is no known note.
+
+    Raises:
+        NodeError: The log is malformed.
+    """
+    from milestone_escrow.notes import decode_note
+
+    note = decode_note(log_to_json(raw))
+    return None if note is None else FIRST_NOTE + NOTES.index(note.name)
+
+
+def log_to_json(raw: RawLog) -> dict[str, Any]:
+    """Return a log as a node gives it, as far as the decoding of a note looks at it."""
+    words = [raw.topics[at : at + 32] for at in range(0, len(raw.topics), 32)]
+    return {
+        "topics": ["0x" + word.hex() for word in words],
+        "data": "0x" + raw.data.hex(),
+        "blockNumber": hex(raw.block_number),
+        "logIndex": hex(raw.log_index),
+        "blockTimestamp": None if raw.timestamp is None else hex(raw.timestamp),
+    }

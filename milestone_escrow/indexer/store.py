@@ -2,79 +2,115 @@
 
 What a deal is at the moment comes from the fold of its events, whose dicts load from the tables
 what they lack; what the fold changed is written back before the commit. Killed at any moment, the
-file holds the last commit and goes on from there.
+database holds the last commit and goes on from there.
 """
 
 from __future__ import annotations
 
-import sqlite3
+import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from dataclasses import astuple, dataclass, fields, replace
 from typing import Final
 
-from milestone_escrow.deal_state import Changes, Deal, Ledger, State
-from milestone_escrow.events import EventRecord, decode_raw
+from milestone_escrow.events import decode_event
 from milestone_escrow.exceptions import StoreError
-from milestone_escrow.indexer.loading import StoredCredits, StoredDeals
-from milestone_escrow.indexer.reader import (
-    EVENTS_WITH_BLOCKS,
-    LOG_COLUMNS,
-    Reader,
-    StoreIdentity,
-    sql_errors,
+from milestone_escrow.indexer.derived import Derived
+from milestone_escrow.indexer.engine import Row, Target, remove_database
+from milestone_escrow.indexer.opening import (
+    add_source,
+    find_source,
+    prepare,
+    require_same,
 )
-from milestone_escrow.indexer.rollback import take_back
+from milestone_escrow.indexer.outbox import FINAL, REVERTED, WRITTEN
+from milestone_escrow.indexer.reader import Reader
 from milestone_escrow.indexer.rows import (
-    DERIVED_TABLES,
-    SCHEMA,
-    SCHEMA_VERSION,
-    Row,
-    deal_row,
-    event_row,
-    ledger_row,
-    milestone_row,
+    KIND_OF,
+    address_bytes,
+    note_kind,
+)
+from milestone_escrow.indexer.source import (
+    ENTRY_BITS,
+    POSITION_BITS,
+    Source,
     position_of,
 )
 from milestone_escrow.indexer.sync import RECENT, Batch, Finalize, Reorg, Step
-from milestone_escrow.state import Fold, fold
 
-__all__ = ["Store", "delete_store"]
+__all__ = ["Store", "delete_store", "open_store"]
 
-_DEALS_IN_MEMORY: Final = 10_000
-_EVENTS_AT_ONCE: Final = 5_000  # while the derived tables are made again
-# Credits are not the deal's alone, and change nothing of it.
-_OF_DEAL: Final = "e.deal = ? AND e.name <> 'Credited' ORDER BY e.position"
+# By event: its kind, whether it names a deal, whether a milestone.
+_SHAPES: Final = {
+    event: (kind, hasattr(event, "deal_id"), hasattr(event, "index"))
+    for event, kind in KIND_OF.items()
+}
+
+
+@dataclass(slots=True)
+class _Place:
+    """How far a source is: what its row says beside the identity, by the columns' names."""
+
+    checkpoint: int
+    checkpoint_hash: bytes | None
+    final_block: int | None
+    sequence: int
+    deals: int
+    known_events: int
+    unknown_logs: int
+    foreign_logs: int
+
+
+_PLACE: Final = tuple(field.name for field in fields(_Place))
+
+
+def open_store(target: Target, source: Source, *, add: bool = False) -> Store:
+    """Open an index for its one writer: a path, ``sqlite:///PATH`` or ``postgresql://...``.
+
+    Args:
+        target: Where it is; made if it is not there.
+        source: What it is, or is to be, the index of.
+        add: It may be of other sources as well: this one is added to them if it is not there.
+
+    Raises:
+        StoreError: As ``Store``.
+    """
+    return Store(target, source, add=add)
+
+
+def delete_store(target: Target) -> None:
+    """Delete an index with all its sources: the file, or the tables; nothing if there is none."""
+    remove_database(target)
 
 
 class Store(Reader):
-    """An index file, for its one writer."""
+    """One source in an index, for its one writer."""
 
-    def __init__(self, path: Path | str, identity: StoreIdentity) -> None:
-        """Open the file, or make it.
+    def __init__(self, target: Target, source: Source, *, add: bool = False) -> None:
+        """Open the index, or make it.
 
         Args:
-            path: The file; its directory is made if needed.
-            identity: What it is, or is to be, the index of.
+            target: Where it is; a file's directory is made if needed.
+            source: What it is, or is to be, the index of.
+            add: Whether the source may be added to others.
 
         Raises:
-            StoreError: The file is the index of another chain (``other-chain``), of one that was
-                restarted (``chain-restarted``), of another escrow or first block
-                (``other-escrow``), or it cannot be used.
+            StoreError: The index is of another chain (``other-chain``), of one that was restarted
+                (``chain-restarted``), of another escrow, notes or first block (``other-escrow``),
+                or it cannot be used.
         """
-        path = Path(path)
-        _create(path, identity)
-        super().__init__(path)
+        self._open(target, write=True)
         try:
-            self.require(identity)
-        except StoreError:
+            with self._db.errors():
+                prepare(self._db)
+                self._choose(self._number_of_source(source, add=add), source)
+                self._place = self._read_place()
+                self._begin_derived(self._place)
+            if self._place.deals < 0:  # an earlier version wrote it
+                self.rebuild()
+        except BaseException:
             self.close()
             raise
-        with sql_errors(self.path):
-            self._db.close()
-            self._db = _connect(self.path)
-        self._known_checkpoint = self.checkpoint()
-        self._load_fold()
 
     def apply(self, step: Step) -> int:
         """Write a step of the sync, in one transaction.
@@ -84,16 +120,20 @@ class Store(Reader):
 
         Raises:
             FoldError: An event cannot have happened; nothing was written.
-            StoreError: Another indexer writes the same file (``store-in-use``), or it cannot be
+            StoreError: Another indexer writes the same source (``store-in-use``), or it cannot be
                 written; nothing was.
         """
-        with self._writing():
+        with self._writing() as place:
             if isinstance(step, Batch):
-                return self._apply_batch(step)
+                with _uncollected():
+                    return self._apply_batch(step, place)
             if isinstance(step, Reorg):
-                self._apply_reorg(step)
+                self._apply_reorg(step, place)
             elif isinstance(step, Finalize):
-                self._db.execute("UPDATE meta SET final_block = ?", (step.block_number,))
+                place.final_block = step.block_number
+                place.sequence += 1
+                at = self._position(step.block_number, 0)
+                self._tell(place.sequence, FINAL, 1, at, at)
         return 0
 
     def rebuild(self) -> None:
@@ -101,279 +141,209 @@ class Store(Reader):
 
         Raises:
             FoldError: The logs contradict each other; nothing was written.
-            StoreError: The file cannot be written; nothing was.
+            StoreError: The index cannot be written; nothing was.
         """
-        with self._writing():
-            self._refold()
+        with self._writing() as place:
+            self._derived.rebuild()
+            place.deals = self._derived.deals
+            self._begin_derived(place)
 
-    # --- Steps
-
-    def _apply_batch(self, batch: Batch) -> int:
-        rows: list[Row] = []
-        unknown = 0
-        for raw in batch.logs:
-            record = decode_raw(raw)
-            deal: int | None = None
-            if record is None:
-                unknown += 1
-            else:
-                self._fold.apply(record)
-                deal_id = getattr(record.event, "deal_id", None)
-                deal = None if deal_id is None else self._number(deal_id)
-            rows.append(event_row(raw, record, deal))
-        self._db.executemany(
-            "INSERT INTO events (position, tx_hash, name, deal, milestone, topics, data) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?)",
-            rows,
-        )
-        self._write_blocks(batch)
-        self._write(self._fold.take_changes())
-        last = batch.headers[-1]
-        self._set_checkpoint(last.number, last.hash)
-        return unknown
-
-    def _write_blocks(self, batch: Batch) -> None:
-        with_events = {log.block_number: log for log in batch.logs}
-        rows: dict[int, Row] = {
-            number: (number, log.block_hash, None, log.timestamp, True)
-            for number, log in with_events.items()
-        }
-        for header in batch.headers:
-            rows[header.number] = (
-                header.number,
-                header.hash,
-                header.parent_hash,
-                header.timestamp,
-                header.number in with_events,
-            )
-        self._db.executemany("INSERT INTO blocks VALUES (?, ?, ?, ?, ?)", rows.values())
-        self._db.execute(
-            "DELETE FROM blocks WHERE has_events = 0 AND number <= ?", (batch.to_block - RECENT,)
-        )
-
-    def _apply_reorg(self, reorg: Reorg) -> None:
-        """Take the last events back: their money, and the deals that they name."""
-        first = position_of(reorg.ancestor + 1, 0)
-        gone = self._records("e.position >= ? ORDER BY e.position DESC", first)
-        deals = self._rows(
-            "SELECT number, deal_id, token FROM deals "
-            "WHERE number IN (SELECT deal FROM events WHERE position >= ?)",
-            (first,),
-        )
-        state = self._fold.state
-        tokens = {deal_id: token for _, deal_id, token in deals}
-        changes = take_back(gone, tokens, state.credits, state.ledgers)
-        self._db.execute("DELETE FROM events WHERE position >= ?", (first,))
-        self._db.execute("DELETE FROM blocks WHERE number > ?", (reorg.ancestor,))
-        for number, deal_id, _ in deals:
-            self._db.execute("DELETE FROM deals WHERE number = ?", (number,))
-            self._db.execute("DELETE FROM milestones WHERE deal = ?", (number,))
-            before = self._records(_OF_DEAL, number)
-            if before:
-                deal = state.deals[deal_id] = fold(before).deals[deal_id]
-                self._numbers[deal_id] = number
-                changes.deals.add(deal_id)
-                changes.milestones |= {(deal_id, index) for index in range(len(deal.milestones))}
-        self._write(changes)
-        self._set_checkpoint(reorg.ancestor, reorg.ancestor_hash)
-        self._load_fold()
-
-    def _records(self, condition: str, value: int) -> list[EventRecord]:
-        rows = self._rows(
-            f"SELECT {LOG_COLUMNS} FROM {EVENTS_WITH_BLOCKS} "
-            f"WHERE e.name IS NOT NULL AND {condition}",
-            (value,),
-        )
-        return [record for row in rows if (record := decode_raw(self._log_of(row))) is not None]
-
-    def _refold(self) -> None:
-        """Make the derived tables again from all the events, in order."""
-        for table in DERIVED_TABLES:
-            self._db.execute(f"DELETE FROM {table}")
-        self._load_fold()
-        self._fold.state.block_number = self._fold.state.log_index = -1
-        cursor = self._db.execute(
-            f"SELECT {LOG_COLUMNS} FROM {EVENTS_WITH_BLOCKS} "
-            "WHERE e.name IS NOT NULL ORDER BY e.position"
-        )
-        while rows := cursor.fetchmany(_EVENTS_AT_ONCE):
-            for row in rows:
-                record = decode_raw(self._log_of(row))
-                if record is not None:
-                    self._fold.apply(record)
-            self._write(self._fold.take_changes())
-
-    def _write(self, changes: Changes) -> None:
-        """Write what changed in the state of the fold."""
-        state = self._fold.state
-        # In the order of their opening: new deals are numbered here at the latest.
-        new = [deal_id for deal_id in state.deals if deal_id in changes.deals]
-        self._db.executemany(
-            f"INSERT INTO deals VALUES ({_marks(13)}) ON CONFLICT (number) DO UPDATE SET "
-            "bound = excluded.bound, closed = excluded.closed, successor = excluded.successor, "
-            "funded = excluded.funded, settled = excluded.settled, "
-            "last_activity = excluded.last_activity",
-            [deal_row(self._number(deal_id), state.deals[deal_id]) for deal_id in new],
-        )
-        self._db.executemany(
-            f"REPLACE INTO milestones VALUES ({_marks(17)})",
-            [
-                milestone_row(self._number(deal_id), index, state.deals[deal_id].milestones[index])
-                for deal_id, index in changes.milestones
-            ],
-        )
-        credits = {key: state.credits[key] for key in changes.credits if key in state.credits}
-        self._db.executemany(
-            "DELETE FROM credits WHERE token = ? AND owner = ?", changes.credits - credits.keys()
-        )
-        self._db.executemany(
-            "REPLACE INTO credits VALUES (?, ?, ?)",
-            [(token, owner, str(amount)) for (token, owner), amount in credits.items()],
-        )
-        self._db.executemany(
-            f"REPLACE INTO ledgers VALUES ({_marks(9)})",
-            [ledger_row(token, state.ledgers[token]) for token in changes.tokens],
-        )
-        empty = [token for token in changes.tokens if state.ledgers[token] == Ledger()]
-        self._db.executemany("DELETE FROM ledgers WHERE token = ?", [(token,) for token in empty])
-        self._credits.forget()
-        if len(state.deals) > _DEALS_IN_MEMORY:
-            state.deals.clear()
-            self._numbers.clear()
-
-    # --- The fold over the tables
-
-    def _load_fold(self) -> None:
-        """Begin with what the tables say."""
-        self._numbers: dict[bytes, int] = {}
-        self._deals_so_far: int = self._row("SELECT count(*) FROM deals")[0]
-        self._credits = StoredCredits(self._load_credit)
-        self._fold = Fold(
-            State(
-                StoredDeals(self._load_deal, self._numbers),
-                self._credits,
-                self.ledgers(),
-                *self._last_place(),
-            )
-        )
-
-    def _load_deal(self, deal_id: bytes) -> tuple[int, Deal] | None:
-        rows = self._rows("SELECT * FROM deals WHERE deal_id = ?", (deal_id,))
-        return (rows[0][0], self._deal_of(rows[0])) if rows else None
-
-    def _load_credit(self, key: tuple[str, str]) -> int | None:
-        rows = self._rows("SELECT amount FROM credits WHERE token = ? AND owner = ?", key)
-        return int(rows[0][0]) if rows else None
-
-    def _number(self, deal_id: bytes) -> int:
-        """Return the number of a deal that the fold knows, the next one if it has none."""
-        number = self._numbers.get(deal_id)
-        if number is None:
-            self._deals_so_far += 1
-            number = self._numbers[deal_id] = self._deals_so_far
-        return number
-
-    # --- Transactions
-
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        with sql_errors(self.path):
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                if self.checkpoint() != self._known_checkpoint:
-                    raise StoreError(
-                        f"Another indexer writes {self.path.name} at the same time.",
-                        "Let one of them do it, and give the other a file of its own.",
-                        code="store-in-use",
-                    )
-                yield
-                known = self.checkpoint()
-                self._db.execute("COMMIT")
-            except BaseException:
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
-                # The fold is ahead of the file, or behind it.
-                self._known_checkpoint = self.checkpoint()
-                self._load_fold()
-                raise
-            self._known_checkpoint = known
-
-    def _set_checkpoint(self, number: int, block_hash: bytes | None) -> None:
-        self._db.execute(
-            "UPDATE meta SET checkpoint = ?, checkpoint_hash = ?", (number, block_hash)
-        )
-
-    def require(self, identity: StoreIdentity) -> None:
+    def require(self, source: Source) -> None:
         """Do nothing if this is the index of that.
 
         Raises:
             StoreError: It is not; the codes are those of opening it.
         """
-        have = self.identity
-        if have == identity:
-            return
-        if have.chain_id != identity.chain_id:
-            sentence = (
-                f"The index {self.path.name} is of chain {have.chain_id}, the node serves chain "
-                f"{identity.chain_id}."
+        require_same(self.name, self.identity, source)
+
+    # --- A batch
+
+    def _apply_batch(self, batch: Batch, place: _Place) -> int:
+        escrow, notes = self._identity.escrow, self._identity.notes
+        base = self._source << POSITION_BITS
+        derived = self._derived
+        derived.want(batch.logs)
+        apply, key_of = derived.apply, derived.key_of
+        events: list[Row] = []
+        others: list[Row] = []
+        for raw in batch.logs:
+            position = base | position_of(raw.block_number, raw.log_index)
+            kind = deal = index = None
+            if raw.address == escrow:
+                event = decode_event(raw)
+                if event is not None:
+                    apply(raw, event)
+                    kind, of_deal, of_milestone = _SHAPES[type(event)]
+                    if of_deal:
+                        deal = key_of(event.deal_id)  # type: ignore[union-attr]
+                    if of_milestone:
+                        index = event.index  # type: ignore[union-attr]
+            elif raw.address == notes:
+                kind = note_kind(raw)
+                deal = None if kind is None else derived.known_key_of(raw.topics[32:64])
+            else:
+                place.foreign_logs += 1
+                continue
+            if kind is None:
+                contract = address_bytes(raw.address)
+                others.append((position, contract, raw.tx_hash, raw.topics, raw.data))
+            else:
+                events.append((position, kind, deal, index, raw.tx_hash, raw.topics[32:], raw.data))
+        if events:
+            self._db.insert("events", events)
+            self._tell(place.sequence + 1, WRITTEN, len(events), events[0][0], events[-1][0])
+        if others:
+            self._db.insert("other_logs", others)
+        self._write_blocks(batch)
+        derived.write()
+        place.deals = derived.deals
+        last = batch.headers[-1]
+        place.checkpoint, place.checkpoint_hash = last.number, last.hash
+        place.sequence += len(events)
+        place.known_events += len(events)
+        place.unknown_logs += len(others)
+        place.foreign_logs += batch.foreign
+        return len(others)
+
+    def _write_blocks(self, batch: Batch) -> None:
+        base = self._source << POSITION_BITS - 20
+        with_events = {log.block_number: log for log in batch.logs}
+        rows: dict[int, Row] = {
+            number: (base | number, log.block_hash, None, log.timestamp, True)
+            for number, log in with_events.items()
+        }
+        for header in batch.headers:
+            rows[header.number] = (
+                base | header.number,
+                header.hash,
+                header.parent_hash,
+                header.timestamp,
+                header.number in with_events,
             )
-            code = "other-chain"
-        elif have.genesis_hash != identity.genesis_hash:
-            sentence = (
-                f"The chain was restarted: its first block is not the one that {self.path.name} "
-                "was made from."
+        self._db.insert("blocks", rows.values())
+        self._db.execute(
+            "DELETE FROM blocks WHERE NOT has_events AND block BETWEEN ? AND ?",
+            (base, base + batch.to_block - RECENT),
+        )
+
+    # --- A reorganisation
+
+    def _apply_reorg(self, reorg: Reorg, place: _Place) -> None:
+        """Take the last events back."""
+        first = self._position(reorg.ancestor + 1, 0)
+        end = self._source + 1 << POSITION_BITS
+        self._tell_reverted(first, end, place)
+        self._derived.take_back(first)
+        for table in ("events", "other_logs"):
+            self._db.execute(
+                f"DELETE FROM {table} WHERE position >= ? AND position < ?", (first, end)
             )
-            code = "chain-restarted"
-        else:
-            sentence = (
-                f"The index {self.path.name} is of the escrow {have.escrow} from block "
-                f"{have.from_block} on, not of {identity.escrow} from block {identity.from_block}."
-            )
-            code = "other-escrow"
-        raise StoreError(sentence, "Index again with --reset, or give another file.", code=code)
+        self._db.execute(
+            "DELETE FROM blocks WHERE block >= ? AND block < ?", (first >> 20, end >> 20)
+        )
+        place.deals = self._derived.deals
+        place.checkpoint, place.checkpoint_hash = reorg.ancestor, reorg.ancestor_hash
+        self._begin_derived(place)
 
+    def _tell_reverted(self, first: int, end: int, place: _Place) -> None:
+        """Tell of the events that are taken back, the last first, and count them off."""
+        gone = self._rows(
+            "SELECT e.position, e.kind, d.deal_id, e.tx_hash FROM events e "
+            "LEFT JOIN deals d ON d.deal = e.deal WHERE e.position >= ? AND e.position < ? "
+            "ORDER BY e.position DESC",
+            (first, end),
+        )
+        # What was written last is told of last: the rows that reach into it are the latest.
+        base = self._source << ENTRY_BITS
+        before = self._rows(
+            "SELECT entry FROM outbox WHERE happened = ? AND last < ? AND entry BETWEEN ? AND ? "
+            "ORDER BY entry DESC LIMIT 1",
+            (WRITTEN, first, base, base + place.sequence),
+        )
+        self._db.execute(
+            "UPDATE outbox SET last = ? WHERE happened = ? AND entry > ? AND entry <= ?",
+            (first - 1, WRITTEN, before[0][0] if before else base, base + place.sequence),
+        )
+        for position, kind, deal_id, tx_hash in gone:
+            place.sequence += 1
+            self._tell(place.sequence, REVERTED, 1, position, position, kind, deal_id, tx_hash)
+        place.known_events -= len(gone)
+        place.unknown_logs -= self._rows(
+            "SELECT count(*) FROM other_logs WHERE position >= ? AND position < ?", (first, end)
+        )[0][0]
 
-def delete_store(path: Path | str) -> None:
-    """Delete an index file and what SQLite keeps beside it; nothing if there is none."""
-    path = Path(path)
-    for suffix in ("", "-wal", "-shm"):
-        path.with_name(path.name + suffix).unlink(missing_ok=True)
+    def _tell(self, sequence: int, happened: int, count: int, *rest: int | bytes | None) -> None:
+        """Write a row of the outbox."""
+        row = ((self._source << ENTRY_BITS) + sequence, happened, count, *rest)
+        self._db.insert("outbox", [row + (None,) * (8 - len(row))])
 
+    def _begin_derived(self, place: _Place) -> None:
+        """Begin with what the tables say."""
+        self._derived = Derived(self._db, self._source, self._identity.escrow, place.deals)
 
-def _connect(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, isolation_level=None)
-    connection.execute("PRAGMA busy_timeout = 5000")
-    connection.execute("PRAGMA journal_mode = WAL")
-    # With WAL, what a kill can take is nothing, and what a power cut can take is the last commits.
-    connection.execute("PRAGMA synchronous = NORMAL")
-    return connection
+    def _position(self, block_number: int, log_index: int) -> int:
+        return self._source << POSITION_BITS | position_of(block_number, log_index)
 
+    # --- Transactions
 
-def _create(path: Path, identity: StoreIdentity) -> None:
-    """Make the tables unless there are any."""
-    with sql_errors(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        connection = _connect(path)
-        try:
-            connection.execute("BEGIN IMMEDIATE")
-            if connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0:
-                for statement in SCHEMA.split(";\n"):
-                    connection.execute(statement)
-                connection.execute(
-                    "INSERT INTO meta VALUES (1, ?, ?, ?, ?, ?, ?, NULL, NULL)",
-                    (
-                        SCHEMA_VERSION,
-                        identity.chain_id,
-                        identity.genesis_hash,
-                        identity.escrow,
-                        identity.from_block,
-                        identity.from_block - 1,
-                    ),
+    @contextmanager
+    def _writing(self) -> Iterator[_Place]:
+        """Hold the source alone; what the body changes of its place is written with the rest."""
+        with self._db.errors():
+            self._db.begin()
+            try:
+                if self._read_place(self._db.for_update) != self._place:
+                    raise StoreError(
+                        f"Another indexer writes the same source in {self.name} at the same time.",
+                        "Let one of them do it, and give the other an index of its own.",
+                        code="store-in-use",
+                    )
+                place = replace(self._place)
+                yield place
+                self._db.execute(
+                    f"UPDATE sources SET {', '.join(f'{name} = ?' for name in _PLACE)} "
+                    "WHERE source = ?",
+                    (*astuple(place), self._source),
                 )
-            connection.execute("COMMIT")
+                self._db.commit(f"{self._identity.key} {place.sequence} {place.checkpoint}")
+            except BaseException:
+                self._db.rollback()
+                # The fold is ahead of the tables, or behind them.
+                self._place = self._read_place()
+                self._begin_derived(self._place)
+                raise
+            self._place = place
+
+    def _read_place(self, for_update: str = "") -> _Place:
+        return _Place(*self._meta(", ".join(_PLACE), for_update))
+
+    def _number_of_source(self, source: Source, *, add: bool) -> int:
+        number = find_source(self._db, source, add=add)
+        if number is not None:
+            return number
+        self._db.begin()
+        try:
+            self._db.execute(self._db.alone)
+            number = find_source(self._db, source, add=add)
+            if number is None:
+                number = add_source(self._db, source)
+                self._db.commit(f"{source.key} 0 {source.from_block - 1}")
+            return number
         finally:
-            connection.close()
+            self._db.rollback()
 
 
-def _marks(count: int) -> str:
-    return ", ".join("?" * count)
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Keep the collector of cycles away from a batch.
+
+    It makes many objects and no cycles; looking through them again and again takes a fifth of the
+    time.
+    """
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()

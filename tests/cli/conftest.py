@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import CliRunner
@@ -25,6 +25,9 @@ from milestone_escrow.exceptions import DeploymentError
 from milestone_escrow.signers import NodeSigner
 from milestone_escrow.tokens import Token, approve
 from milestone_escrow.workspace import Workspace
+
+if TYPE_CHECKING:
+    from tests.cli.play import Play
 
 PATIENCE = 30.0  # seconds in which what must happen happens, on a busy machine
 ETHER = 10**18
@@ -212,6 +215,18 @@ def deals(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deals]:
         odd = scene.agreement(12_345, token=scene.strange_token().address)
         scene.do("employer", calls.fund(odd, [0]))
         yield Deals(scene, main_deal, job, cancelled, odd)
+    finally:
+        devnet.down(wipe=True, workspace=workspace)
+
+
+@pytest.fixture(scope="module")
+def play(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Play]:
+    """A devnet for the tests that send calls and let time pass."""
+    from tests.cli.play import Play
+
+    workspace = Workspace(tmp_path_factory.mktemp("play") / ".escrow")
+    try:
+        yield Play(workspace, tmp_path_factory.mktemp("files"))
     finally:
         devnet.down(wipe=True, workspace=workspace)
 

@@ -8,7 +8,7 @@ from eth_account import Account
 
 from milestone_escrow.chain import DevChain
 from milestone_escrow.client import EscrowClient
-from milestone_escrow.deployments import Registry
+from milestone_escrow.deployments import Registry, notes_of
 from tests.cli.conftest import ETHER, Cli, Deals
 
 PASSWORD = "canary-of-a-password"
@@ -46,12 +46,19 @@ def test_it_deploys_and_notes_it(elsewhere: Cli, deals: Deals) -> None:
     assert shown["block"] == f"{noted.block_number:,}"
     assert shown["gas"] == f"{noted.gas_used:,}"
     assert shown["deployer"] == deals.scene.chain.accounts()[0]
-    assert EscrowClient(deals.scene.w3, noted.address).address == noted.address
+    notes = Registry(elsewhere.workspace.deployments).latest(deals.scene.w3, "DealNotes")
+    assert notes is not None
+    assert shown["notes"] == f"{notes.address} (gas {notes.gas_used:,})"
+    assert EscrowClient(deals.scene.w3, noted.address, notes.address).notes == notes.address
 
     sender = deals.scene.devnet.roles["stranger"]
     told = elsewhere("deploy", "--from", sender.lower(), "--chain-id", "31337", "--json").json
     assert told["deployer"] == sender
     assert told["address"] != noted.address
+    registry = Registry(elsewhere.workspace.deployments)
+    assert notes_of(deals.scene.w3, noted.address, registry) == notes.address
+    assert notes_of(deals.scene.w3, told["address"], registry) == told["notes"]["address"]
+    assert notes_of(deals.scene.w3, deals.scene.devnet.escrow, registry) is None
     latest = Registry(elsewhere.workspace.deployments).latest(deals.scene.w3, "MilestoneEscrow")
     assert latest is not None
     assert latest.address == told["address"]

@@ -19,7 +19,7 @@ from milestone_escrow import calls, devnet
 from milestone_escrow.agreement import DAY
 from milestone_escrow.chain import DevChain, detached, free_port
 from milestone_escrow.client import EscrowClient, connect
-from milestone_escrow.deployments import Registry
+from milestone_escrow.deployments import Registry, notes_of
 from milestone_escrow.devnet import ROLES, Devnet
 from milestone_escrow.exceptions import DeploymentError, EscrowError, NodeError
 from milestone_escrow.tokens import allowance_of, balance_of, read_token
@@ -86,6 +86,7 @@ def test_it_has_an_escrow_tokens_and_accounts(place: Workspace) -> None:
     latest = Registry(place.deployments).latest(w3, "MilestoneEscrow")
     assert latest is not None
     assert (latest.address, latest.block_number) == (up.escrow, up.from_block)
+    assert notes_of(connect(up.rpc_url), up.escrow, Registry(place.deployments)) == up.notes
 
 
 def test_up_and_down_do_nothing_twice(place: Workspace) -> None:

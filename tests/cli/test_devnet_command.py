@@ -58,6 +58,7 @@ def test_the_same_as_json(cli: Cli) -> None:
         "chain_id": 31337,
         "genesis_hash": now.genesis_hash,
         "escrow": now.escrow,
+        "notes": now.notes,
         "from_block": now.from_block,
         "tokens": {
             symbol: {"address": token.address, "decimals": token.decimals}

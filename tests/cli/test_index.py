@@ -3,17 +3,25 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
-from collections.abc import Callable, Iterator
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 import pytest
 
 from milestone_escrow import calls, devnet
+from milestone_escrow.chain import free_port
 from milestone_escrow.exceptions import NodeError
 from milestone_escrow.indexer import Indexer, IndexReport, Reader
 from milestone_escrow.workspace import Workspace
-from tests.cli.conftest import ETHER, PATIENCE, Cli, Deals, Scene
+from tests.cli.conftest import ETHER, PATIENCE, Cli, Deals, Scene, await_that
+from tests.library.indexing import fork, history
+from tests.library.indexing import index as indexed
+from tests.library.plausible_escrow import ESCROW
+from tests.library.scripted_node import ScriptedNode
 
 
 @pytest.fixture(scope="module")
@@ -105,13 +113,8 @@ def test_while_it_follows_it_tells_what_matters(
 ) -> None:
     away = NodeError("No node answers at X.", code="node-not-answering")
 
-    def follow(
-        self: Indexer,
-        stop: Event,
-        *,
-        report: Callable[[IndexReport], None],
-        trouble: Callable[[NodeError], None],
-    ) -> None:
+    def follow(self: Indexer, stop: Event, **told: Any) -> None:
+        report, trouble = told["report"], told["trouble"]
         report(IndexReport(events=0, blocks=1, seconds=0.01, head=7, reorgs=0, unknown=0))
         trouble(away)
         trouble(away)
@@ -121,12 +124,146 @@ def test_while_it_follows_it_tells_what_matters(
     monkeypatch.setattr(Indexer, "follow", follow)
     ran = Cli(scene.workspace.folder)("index", "--follow")
     assert ran.code == 0
-    assert ran.lines[1:] == [
+    assert ran.lines == [
+        "Block 7: 0 new events in 1 block, 0.0 s.",
         "Block 1,207: 3 new events in 1,200 blocks, 0.2 s. "
-        "The chain was reorganised 1 time. 2 logs of no known event."
+        "The chain was reorganised 1 time. 2 logs of no known event.",
     ]
     assert ran.err.splitlines() == [
         "Following the chain; Ctrl-C stops.",
         "No node answers at X. Waiting for it.",
         "The node answers again.",
     ]
+
+
+def get(url: str) -> tuple[int, Any]:
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:
+            return answer.status, json.loads(answer.read())
+    except urllib.error.HTTPError as error:
+        return error.code, json.loads(error.read())
+    except OSError:
+        return 0, None
+
+
+def test_it_tells_what_it_took(scene: Scene, tmp_path: Path) -> None:
+    cli = Cli(scene.workspace.folder)
+    fund(scene)
+    report = cli("index", "--store", str(tmp_path / "new.sqlite"), "--once", "--json").json
+    assert report["events_per_second"] == pytest.approx(
+        report["events"] / report["seconds"], rel=0.1
+    )
+    assert report["peak_memory"] > 10_000_000
+    assert 1 <= report["requests"] < 10
+
+
+def test_it_stops_at_a_block(scene: Scene, tmp_path: Path) -> None:
+    cli = Cli(scene.workspace.folder)
+    fund(scene)
+    fund(scene)
+    head = scene.w3.eth.block_number
+    store = str(tmp_path / "new.sqlite")
+    assert cli("index", "--store", store, "--at", str(head - 1), "--json").json["head"] == head - 1
+    assert cli("index", "--store", store, "--json").json["head"] == head
+    assert "no end" in cli.refuses(2, "index", "--at", "5", "--follow")
+    assert "--follow" in cli.refuses(2, "index", "--listen", "127.0.0.1:0")
+
+
+def test_the_notes_are_indexed_where_they_are_known(scene: Scene, tmp_path: Path) -> None:
+    store = tmp_path / "new.sqlite"
+    cli = Cli(scene.workspace.folder)
+    cli("index", "--store", str(store))
+    with Reader(store) as reader:
+        assert reader.identity.notes == scene.devnet.notes
+    # And whoever does not name them goes on with them.
+    with Indexer(scene.devnet.rpc_url, store, scene.devnet.escrow, scene.devnet.from_block) as one:
+        assert one.run_once().events == 0
+
+
+def test_watched_and_logged_until_sigterm(scene: Scene, tmp_path: Path) -> None:
+    """All by name and over the WebSocket, as a service would run it."""
+    cli = Cli(scene.workspace.folder)
+    port = free_port(0)
+    url = f"http://127.0.0.1:{port}"
+    process = cli.process(
+        *("index", "--follow", "--json", "--log-format", "json", "--interval", "3600"),
+        *("--rpc", scene.devnet.rpc_url.replace("http", "ws")),
+        *("--address", scene.devnet.escrow, "--from-block", str(scene.devnet.from_block)),
+        *("--store", str(tmp_path / "new.sqlite"), "--listen", f"127.0.0.1:{port}"),
+    )
+    try:
+        await_that(lambda: get(f"{url}/readyz")[0] == 200)
+        await_that(lambda: get(f"{url}/readyz")[1]["websocket"] is True)
+        fund(scene)
+        head = scene.w3.eth.block_number
+        await_that(lambda: get(f"{url}/readyz")[1]["block"] == head)
+        assert get(f"{url}/healthz")[0] == 200
+        process.send_signal(signal.SIGTERM)
+        ran = cli.finish(process)
+    finally:
+        process.kill()
+        process.wait(PATIENCE)
+    assert ran.code == 0
+    assert json.loads(ran.lines[-1])["head"] == head
+    log = [json.loads(line) for line in ran.err.splitlines()]
+    events = [line["event"] for line in log]
+    assert events[:2] == ["started", "listening"]
+    assert {"indexed", "websocket"} < set(events)
+    assert (events[-1], log[-1]["by"]) == ("stopped", "SIGTERM")
+    assert {line["level"] for line in log} == {"info"}
+    assert log[0]["time"].endswith("Z")
+
+
+def test_abuse_indexer_03_it_stays_red_when_a_final_block_is_replaced(tmp_path: Path) -> None:
+    escrow = history(60)
+    with ScriptedNode() as node:
+        node.extend(escrow.records, escrow.block)
+        node.final = node.head - 10
+        store = tmp_path / "index.sqlite"
+        indexed(node, store)
+        cli, port = Cli(tmp_path / ".escrow"), free_port(0)
+        url = f"http://127.0.0.1:{port}/readyz"
+        process = cli.process(
+            *("index", "--follow", "--rpc", node.url, "--escrow", ESCROW, "--store", str(store)),
+            *("--interval", "0.01", "--listen", f"127.0.0.1:{port}", "--log-format", "text"),
+        )
+        try:
+            await_that(lambda: get(url)[0] == 200)
+            fork(node, escrow, node.head - 20, 40, seed=3)
+            await_that(lambda: get(url)[0] == 503)
+            status, told = get(url)
+            assert (status, told["code"]) == (503, "final-block-replaced")
+            assert "--reset" in told["remedy"]
+            assert get(url.replace("readyz", "healthz"))[0] == 503
+            process.send_signal(signal.SIGTERM)
+            ran = cli.finish(process)
+        finally:
+            process.kill()
+            process.wait(PATIENCE)
+        assert ran.code == 3
+        assert "ERROR   failed code=" in ran.err
+        again = cli.refuses(
+            3, "index", "--rpc", node.url, "--escrow", ESCROW, "--store", str(store)
+        )
+        assert "took that one as final" in again
+
+
+def test_the_secret_of_a_node_is_never_shown(scene: Scene, no_node: str, tmp_path: Path) -> None:
+    cli = Cli(tmp_path / ".escrow")
+    told = cli.refuses(3, "index", "--rpc", f"{no_node}/v3/canary", "--escrow", scene.devnet.escrow)
+    assert "canary" not in told
+    assert "canary" not in cli.refuses(2, "index", "--rpc", "ftp://canary")
+    assert "canary" not in cli.refuses(2, "index", "--ws", "http://canary")
+
+
+def test_several_nodes(scene: Scene, no_node: str, tmp_path: Path) -> None:
+    cli = Cli(tmp_path / ".escrow", {"ESCROW_RPC": f"{scene.devnet.rpc_url} {no_node}"})
+    ran = cli("index", "--escrow", scene.devnet.escrow, "--json")
+    assert (ran.code, ran.json["head"]) == (0, scene.w3.eth.block_number)
+
+
+def test_workers_that_are_not_there_are_told(scene: Scene) -> None:
+    told = Cli(scene.workspace.folder).refuses(
+        3, "index", "--workers", "tcp://127.0.0.1:1", "--timeout", "0.2"
+    )
+    assert "No Dask scheduler answers" in told

@@ -16,9 +16,12 @@ from tests.cli.conftest import PATIENCE, Cli, Deals
 
 _CONTEXT = click.Context(main)
 _COMMANDS = main.list_commands(_CONTEXT)
-_DEVNET = main.get_command(_CONTEXT, "devnet")
-assert isinstance(_DEVNET, click.Group)
-_HELPS = [[name] for name in _COMMANDS] + [["devnet", name] for name in _DEVNET.commands]
+_HELPS = [[name] for name in _COMMANDS] + [
+    [group, name]
+    for group in _COMMANDS
+    if isinstance(made := main.get_command(_CONTEXT, group), click.Group)
+    for name in made.list_commands(_CONTEXT)
+]
 
 _LIGHT = """
 import sys
@@ -49,6 +52,11 @@ def test_every_command_has_help_with_an_example(cli: Cli, words: list[str]) -> N
     assert ran.code == 0
     assert f"  escrow {' '.join(words)}" in ran.out.partition("Example")[2]
     assert cli(*words, "-h").out == ran.out
+
+
+def test_helps_were_found_in_every_group() -> None:
+    groups = {words[0] for words in _HELPS if len(words) == 2}
+    assert groups == {"devnet", "agreement", "sign", "call"}
 
 
 def test_the_main_help_lists_the_exit_codes_and_the_completion(cli: Cli) -> None:

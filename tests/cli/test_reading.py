@@ -317,7 +317,7 @@ def test_an_older_deployment_can_be_named(elsewhere: Cli) -> None:
     assert elsewhere("deals", *named, "--json").json["escrow"] == first["address"]
     # Indexed from its own deployment on.
     report = elsewhere("index", *named, "--reset", "--json").json
-    assert report["blocks"] == second["block_number"] - first["block_number"] + 1
+    assert report["blocks"] == second["notes"]["block_number"] - first["block_number"] + 1
     told = elsewhere.refuses(1, "deals", "--escrow", first["address"])
     assert f"is of the escrow {second['address']}" in told
 

@@ -1,13 +1,8 @@
-"""Whole plays: from a seed to the way out, with a short story of what went wrong, if it did.
-
-``ESCROW_MODEL_CALLS`` and ``ESCROW_MODEL_SEED`` say how many calls the deep form makes, in all its
-tests together, and from which seed on.
-"""
+"""Whole plays: from a seed to the way out, with a short story of what went wrong, if it did."""
 
 from __future__ import annotations
 
 import gc
-import os
 from collections import Counter
 from typing import Final
 
@@ -16,7 +11,7 @@ from tests.contract.shrink import shrink
 from tests.contract.story import story
 from tests.contract.ways_out import leave
 
-__all__ = ["AGED", "DEEP_PARTS", "YOUNG", "play_deep", "play_many", "play_one"]
+__all__ = ["AGED", "YOUNG", "play_many", "play_one"]
 
 YOUNG: Final = 0.05
 """The pace at which most of the story of a deal is before its final deadline."""
@@ -24,12 +19,7 @@ YOUNG: Final = 0.05
 AGED: Final = 0.25
 """The pace at which deals grow old, lapse, and are overtaken by every clock."""
 
-DEEP_PARTS: Final = 10
-"""Tests at each pace among which the deep form is divided."""
-
 _CALLS: Final = 1_000  # of one play, about; the way out makes up for steps that are no calls
-_DEEP_CALLS: Final = int(os.environ.get("ESCROW_MODEL_CALLS", "10_000_000"))
-_DEEP_SEED: Final = int(os.environ.get("ESCROW_MODEL_SEED", "1_000_000"))
 
 
 def play_one(seed: int, pace: float) -> Counter[tuple[str, str]]:
@@ -64,9 +54,3 @@ def play_many(first: int, plays: int, pace: float) -> Counter[tuple[str, str]]:
     for seed in range(first, first + plays):
         seen += play_one(seed, pace)
     return seen
-
-
-def play_deep(part: int, pace: float) -> None:
-    """Play a part of the deep form's seeds at one pace."""
-    plays = -(-_DEEP_CALLS // (2 * DEEP_PARTS * _CALLS))
-    play_many(_DEEP_SEED + part * plays, plays, pace)

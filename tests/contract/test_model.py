@@ -7,17 +7,12 @@ from __future__ import annotations
 
 import pytest
 
-from tests.contract.playing import DEEP_PARTS, YOUNG, play_deep, play_many
+from tests.contract.playing import YOUNG, play_many
 
 PLAYS = 10  # of one test
+CALLS = 9_650  # at least, so that both files make 250,000
 
 
 @pytest.mark.parametrize("first", range(0, 130, PLAYS))
 def test_the_escrow_does_what_the_model_does(first: int) -> None:
-    play_many(first, PLAYS, YOUNG)
-
-
-@pytest.mark.deep
-@pytest.mark.parametrize("part", range(DEEP_PARTS))
-def test_the_escrow_does_what_the_model_does_for_long(part: int) -> None:
-    play_deep(part, YOUNG)
+    assert play_many(first, PLAYS, YOUNG).total() >= CALLS

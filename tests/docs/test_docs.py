@@ -9,9 +9,9 @@ import pytest
 
 from milestone_escrow import artifacts
 from milestone_escrow.revert_sentences import SENTENCES
-from scripts._reach import functions
-from scripts.build_artifacts import CONTRACTS, BuildError
-from scripts.build_docs import INTERFACES, Sources, main, rewrite
+from scripts._build.artifacts import CONTRACTS, BuildError
+from scripts._build.docs import INTERFACES, Sources, main, rewrite
+from scripts._build.reach import functions
 from tests.docs.pages import PAGES, ROOT, anchors, code_words, links, prose
 
 CONTRACT_PAGES = ROOT / "docs" / "contract"
@@ -84,8 +84,8 @@ def test_a_constructor_s_errors_and_events_are_told(sources: Sources) -> None:
 def test_check_fails_on_a_stale_page_and_leaves_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("scripts.build_docs.ROOT", tmp_path)
-    monkeypatch.setattr("scripts.build_docs.DOCS", tmp_path)
+    monkeypatch.setattr("scripts._build.docs.ROOT", tmp_path)
+    monkeypatch.setattr("scripts._build.docs.DOCS", tmp_path)
     page = tmp_path / "page.md"
     stale = "<!-- made: reasons -->\n<!-- /made -->\n"
     page.write_text(stale, encoding="utf-8")

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import sqlite3
 from pathlib import Path
 from typing import Any
 
 from milestone_escrow.events import EventRecord, parse_log
-from milestone_escrow.indexer import Store, StoreIdentity
+from milestone_escrow.indexer import Source, Store
+from milestone_escrow.indexer.engine import open_engine
 from milestone_escrow.indexer.sync import Batch, Header
+from milestone_escrow.indexer.tables import TABLES
 from tests.library.plausible_escrow import ESCROW, START, PlausibleEscrow
 from tests.library.raw_logs import to_log
 
-IDENTITY = StoreIdentity(31_337, b"\7" * 32, ESCROW, 0)
+IDENTITY = Source(31_337, b"\7" * 32, ESCROW, 0)
 
 
 def header_of(number: int, time: int) -> Header:
@@ -33,15 +34,34 @@ def batch(records: list[EventRecord], from_block: int, to_block: int) -> Batch:
     return Batch(from_block, to_block, headers, tuple(logs))
 
 
-def fill(path: Path, escrow: PlausibleEscrow) -> None:
-    with Store(path, IDENTITY) as store:
+def fill(target: Path | str, escrow: PlausibleEscrow) -> None:
+    with Store(target, IDENTITY) as store:
         store.apply(batch(escrow.records, 0, escrow.block))
 
 
-def tables(path: Path) -> dict[str, list[Any]]:
+def tables(target: Path | str) -> dict[str, list[Any]]:
     """Return every row of every table."""
-    with sqlite3.connect(path) as db:
-        names = [row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type='table'")]
-        content = {name: sorted(db.execute(f"SELECT * FROM {name}"), key=repr) for name in names}
+    db = open_engine(target, write=False)
+    content = {
+        name: sorted(db.rows(f"SELECT {', '.join(table.names)} FROM {name}"), key=repr)
+        for name, table in TABLES.items()
+    }
     db.close()
     return content
+
+
+def lasting(target: Path | str) -> dict[str, list[Any]]:
+    """Return every row without what tells in which order it came: the outbox and its sequence."""
+    content = tables(target)
+    del content["outbox"]
+    at = TABLES["sources"].names.index("sequence")
+    content["sources"] = [row[:at] + row[at + 1 :] for row in content["sources"]]
+    return content
+
+
+def change(target: Path | str, *statements: str) -> None:
+    """Change an index behind the program's back."""
+    db = open_engine(target, write=True)
+    for statement in statements:
+        db.execute(statement)
+    db.close()

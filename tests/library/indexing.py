@@ -31,12 +31,12 @@ def on_chain(node: ScriptedNode) -> list[EventRecord]:
     return [record for record in logs if record is not None]
 
 
-def state_of(path: Path) -> State:
+def state_of(path: Path | str) -> State:
     with Reader(path) as reader:
         return reader.state()
 
 
-def agrees(path: Path, node: ScriptedNode) -> bool:
+def agrees(path: Path | str, node: ScriptedNode) -> bool:
     """Whether the index holds exactly what the chain of the node does."""
     with Reader(path) as reader:
         records = on_chain(node)

@@ -10,8 +10,8 @@ from web3 import HTTPProvider, Web3
 from milestone_escrow import artifacts
 from milestone_escrow.chain import start_anvil
 from milestone_escrow.exceptions import UsageError
-from scripts import build_artifacts
-from scripts.build_artifacts import CONTRACTS, ROOT, BuildError, build, error_names, main
+from scripts._build import artifacts as build_artifacts
+from scripts._build.artifacts import CONTRACTS, ROOT, BuildError, build, error_names, main
 
 EIP_170 = 24_576  # bytes of run-time code that a chain takes
 

@@ -1,14 +1,13 @@
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from milestone_escrow.agreement import ZERO_ADDRESS
-from milestone_escrow.exceptions import UnknownDeal, UsageError
-from milestone_escrow.indexer import Reader, Store
+from milestone_escrow.exceptions import StoreError, UnknownDeal, UsageError
+from milestone_escrow.indexer import Reader, Store, open_reader
 from milestone_escrow.indexer.sync import Finalize
 from milestone_escrow.state import State, fold
 from tests.library.batches import IDENTITY, batch, fill
@@ -16,12 +15,11 @@ from tests.library.indexing import history
 from tests.library.plausible_escrow import TOKENS, PlausibleEscrow
 
 
-@pytest.fixture(scope="module")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Reader, PlausibleEscrow]]:
-    path = tmp_path_factory.mktemp("store") / "index.db"
+@pytest.fixture
+def filled(target: Path | str) -> Iterator[tuple[Reader, PlausibleEscrow]]:
     escrow = history(300)
-    fill(path, escrow)
-    with Reader(path) as reader:
+    fill(target, escrow)
+    with open_reader(target) as reader:
         yield reader, escrow
 
 
@@ -104,15 +102,17 @@ def test_reads_money_and_place(filled: Filled) -> None:
     assert reader.final_block() is None
 
 
-def test_a_reader_sees_each_commit_and_writes_nothing(tmp_path: Path) -> None:
+def test_a_reader_sees_each_commit_and_writes_nothing(target: Path | str) -> None:
     escrow = history(50)
-    path = tmp_path / "index.db"
-    with Store(path, IDENTITY) as store, Reader(path) as reader:
+    with Store(target, IDENTITY) as store, Reader(target) as reader:
         assert reader.state() == State()
         assert reader.time() is None
         store.apply(batch(escrow.records, 0, escrow.block))
         assert reader.state() == fold(escrow.records)
         store.apply(Finalize(7))
         assert reader.final_block() == 7
-        with pytest.raises(sqlite3.OperationalError, match="readonly"):
+        with (
+            pytest.raises(StoreError, match=r"read-?only"),
+            reader._db.errors(),
+        ):
             reader._db.execute("DELETE FROM events")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from milestone_escrow import artifacts
 from milestone_escrow.exceptions import ContractRevert
 from milestone_escrow.revert_sentences import SENTENCES, decode_revert, selector
-from scripts.build_artifacts import error_names
+from scripts._build.artifacts import error_names
 
 CONTRACTS = Path(__file__).resolve().parents[2] / "contracts"
 

@@ -185,3 +185,11 @@ def test_an_amendment_brings_what_does_not_move() -> None:
 def test_the_native_coin_takes_no_permit() -> None:
     with pytest.raises(UsageError, match="no permit"):
         calls.fund_with_permit(sound(), [0], b"", PERMIT)
+
+
+def test_an_approval_is_a_call_of_the_token() -> None:
+    call = calls.approve(TOKEN, EMPLOYER, PAYEE, 5)
+    assert (call.name, call.sender, call.to, call.contract) == ("approve", EMPLOYER, TOKEN, "ERC20")
+    assert call.data[:4].hex() == "095ea7b3"
+    assert decode(["address", "uint256"], call.data[4:]) == (PAYEE, 5)
+    assert (call.value, call.allowance) == (0, None)

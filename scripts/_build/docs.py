@@ -1,4 +1,4 @@
-"""Write the generated parts of the docs: ``python -m scripts.build_docs [--check]``.
+"""Write the generated parts of the docs: ``python -m scripts._build.docs [--check]``.
 
 A page below ``docs`` marks what is made here: ``<!-- made: NAME -->`` before, ``<!-- /made -->``
 after. What lies between is replaced; the rest of the page is written by hand. ``--check`` writes
@@ -27,8 +27,8 @@ from eth_utils.abi import event_abi_to_log_topic
 from milestone_escrow import artifacts
 from milestone_escrow.event_types import EVENTS
 from milestone_escrow.revert_sentences import SENTENCES, selector
-from scripts._reach import Function, functions
-from scripts.build_artifacts import CONTRACTS, ROOT, BuildError
+from scripts._build.reach import Function, functions
+from scripts._build.artifacts import CONTRACTS, ROOT, BuildError
 
 __all__ = ["Region", "Sources", "main", "rewrite"]
 

@@ -19,7 +19,7 @@ from vyper.compiler import output
 from vyper.compiler.input_bundle import FileInput, FilesystemInputBundle
 from vyper.compiler.phases import CompilerData
 
-from scripts.build_artifacts import ROOT, BuildError, Contract
+from scripts._build.artifacts import ROOT, BuildError, Contract
 
 __all__ = ["Argument", "Function", "functions"]
 

@@ -1,4 +1,4 @@
-"""Compile the contracts: ``python -m scripts.build_artifacts [--check]``.
+"""Compile the contracts: ``python -m scripts._build.artifacts [--check]``.
 
 Writes ``milestone_escrow/artifacts``. The same sources give the same files, byte for byte, wherever
 they lie. ``--check`` writes nothing and fails if a file is not what the sources give.
@@ -22,7 +22,7 @@ from vyper.compiler import output
 from vyper.compiler.input_bundle import FileInput, FilesystemInputBundle
 from vyper.compiler.phases import CompilerData
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 ARTIFACTS = ROOT / "milestone_escrow" / "artifacts"
 
 _ERROR = re.compile(

@@ -1,0 +1,250 @@
+"""How soon the index knows: a mined block to a row that a reader sees, repairs, restarts.
+
+    python -m bench.following [--blocks N] [--json]
+
+On Anvil, with real events, the indexer in a process of its own as ``escrow index --follow`` runs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from milestone_escrow import calls
+from milestone_escrow.agreement import DAY, Agreement
+from milestone_escrow.chain import Node, free_port, start_anvil
+from milestone_escrow.client import connect
+from milestone_escrow.deployments import deploy
+from milestone_escrow.indexer import Indexer, Reader
+from milestone_escrow.signers import NodeSigner
+
+_PATIENCE = 60.0
+_REPAIRED_BLOCKS = 64
+_EVENTS_A_DEAL = 2  # Opened, Funded
+_DEALS_A_BLOCK = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """An escrow on a node, and what funds deals on it.
+
+    Attributes:
+        node: Anvil.
+        escrow: The contract's address.
+        from_block: Where it was deployed.
+    """
+
+    node: Node
+    escrow: str
+    from_block: int
+    employer: str
+    freelancer: str
+
+    @classmethod
+    def start(cls, node: Node) -> Chain:
+        """Deploy an escrow."""
+        w3 = connect(node.rpc_url)
+        employer, freelancer, deployer, *_ = node.chain.accounts()
+        deployed = deploy(w3, NodeSigner(w3, deployer), "MilestoneEscrow")
+        return cls(node, deployed.address, deployed.block_number, employer, freelancer)
+
+    def deals(self, count: int, series: int) -> list[dict[str, str]]:
+        """Return transactions that fund a deal each."""
+        now = self.node.chain.time()
+        found = []
+        for number in range(count):
+            agreement = Agreement.build(
+                employer=self.employer,
+                freelancer=self.freelancer,
+                document=(series << 64 | number).to_bytes(32),
+                accept_by=now + 7 * DAY,
+                milestones=[(1_000, now + 300 * DAY)],
+            )
+            call = calls.fund(agreement, [0])
+            found.append(
+                {
+                    "from": self.employer,
+                    "to": self.escrow,
+                    "data": "0x" + call.data.hex(),
+                    "value": hex(call.value),
+                    "gas": hex(400_000),
+                }
+            )
+        return found
+
+
+@contextmanager
+def follower(
+    chain: Chain, store: Path, *options: str
+) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+    """Run ``escrow index --follow``; yield the process and where it says how it is."""
+    port = free_port(0)
+    process = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "milestone_escrow", "index", "--follow"),
+            *("--rpc", chain.node.rpc_url, "--escrow", chain.escrow, "--store", str(store)),
+            *("--from-block", str(chain.from_block), "--listen", f"127.0.0.1:{port}", *options),
+        ],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        yield process, f"http://127.0.0.1:{port}/readyz"
+    finally:
+        process.terminate()
+        process.wait(_PATIENCE)
+
+
+def until_ready(url: str) -> dict[str, Any]:
+    """Wait until the index is level with the chain; return what it says."""
+    deadline = time.monotonic() + _PATIENCE
+    while time.monotonic() < deadline:
+        try:
+            with urllib.request.urlopen(url, timeout=1) as answer:
+                told: dict[str, Any] = json.loads(answer.read())
+                return told
+        except (urllib.error.URLError, ConnectionError):
+            time.sleep(0.005)
+    raise SystemExit("The indexer was not ready in time.")
+
+
+def latencies(
+    chain: Chain, store: Path, blocks: int, *options: str, spread: float = 0.02
+) -> list[float]:
+    """Return the seconds from a block's transaction answered to its row seen by a reader.
+
+    Args:
+        chain: The chain.
+        store: The index.
+        blocks: How many.
+        options: Of ``escrow index``.
+        spread: Seconds at most between two blocks.
+    """
+    seen: list[float] = []
+    with follower(chain, store, *options) as (_, url):
+        until_ready(url)
+        if "--ws" in options:
+            while not until_ready(url)["websocket"]:
+                time.sleep(0.01)
+        with Reader(store) as reader:
+            for deal in chain.deals(blocks, series=time.time_ns()):
+                number, _ = reader.checkpoint()
+                chain.node.chain.request("eth_sendTransaction", deal)
+                began = time.perf_counter()
+                while reader.checkpoint()[0] <= number:
+                    pass
+                seen.append(time.perf_counter() - began)
+                time.sleep(random.uniform(0, spread))  # not in step with who asks
+    return seen
+
+
+def repair(chain: Chain, store: Path) -> dict[str, float]:
+    """Return how long the run takes that replaces 64 blocks with 1,000 events."""
+    request = chain.node.chain.request
+    count = _REPAIRED_BLOCKS * _DEALS_A_BLOCK
+    with Indexer(chain.node.rpc_url, store, chain.escrow, chain.from_block) as indexer:
+        indexer.run_once()
+        before = chain.node.chain.snapshot()
+        _mine(chain, chain.deals(count, series=1))
+        indexer.run_once()
+        chain.node.chain.revert(before)
+        _mine(chain, chain.deals(count, series=2))
+        request("evm_mine")
+        began = time.perf_counter()
+        report = indexer.run_once()
+        return {
+            "seconds": time.perf_counter() - began,
+            "reorgs": report.reorgs,
+            "blocks": report.blocks,
+            "events": report.events,
+        }
+
+
+def _mine(chain: Chain, deals: Sequence[dict[str, str]]) -> None:
+    request = chain.node.chain.request
+    request("evm_setAutomine", False)
+    for at in range(0, len(deals), _DEALS_A_BLOCK):
+        for deal in deals[at : at + _DEALS_A_BLOCK]:
+            request("eth_sendTransaction", deal)
+        request("evm_mine")
+    request("evm_setAutomine", True)
+
+
+def restarts(chain: Chain, store: Path, count: int) -> list[float]:
+    """Return the seconds from the start to ready, after kill -9 each time."""
+    seconds = []
+    for _ in range(count):
+        with follower(chain, store) as (process, url):
+            until_ready(url)
+            os.kill(process.pid, signal.SIGKILL)
+            process.wait(_PATIENCE)
+        began = time.perf_counter()
+        with follower(chain, store) as (_, url):
+            until_ready(url)
+            seconds.append(time.perf_counter() - began)
+    return seconds
+
+
+def measure(blocks: int) -> dict[str, Any]:
+    """Measure all of it."""
+    with tempfile.TemporaryDirectory() as folder, start_anvil(port=0) as node:
+        chain = Chain.start(node)
+        store = Path(folder) / "index.sqlite"
+        ws_url = node.rpc_url.replace("http", "ws")
+        found: dict[str, Any] = {
+            "websocket": _summary(latencies(chain, store, blocks, "--ws", ws_url)),
+        }
+        for interval in (1.0, 0.1):
+            options = ("--interval", str(interval))
+            seen = latencies(chain, store, min(blocks, 30), *options, spread=2 * interval)
+            found[f"polling each {interval:g} s"] = _summary(seen)
+        found["restart after kill -9"] = _summary(restarts(chain, store, 5))
+        found["repair of 64 blocks"] = repair(chain, store)
+        return found
+
+
+def _summary(seconds: Sequence[float]) -> dict[str, float]:
+    ordered = sorted(seconds)
+    return {
+        "median": statistics.median(ordered),
+        "p99": ordered[min(int(len(ordered) * 0.99), len(ordered) - 1)],
+        "worst": ordered[-1],
+        "count": len(ordered),
+    }
+
+
+def main() -> None:
+    """Print what was measured."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--blocks", type=int, default=200)
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    found = measure(options.blocks)
+    if options.json:
+        print(json.dumps(found))
+        return
+    for name, values in found.items():
+        shown = ", ".join(
+            f"{key} {value * 1_000:,.1f} ms" if isinstance(value, float) else f"{key} {value:,}"
+            for key, value in values.items()
+        )
+        print(f"{name}: {shown}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,146 @@
+"""The index in one file: SQLite in WAL mode."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from milestone_escrow.exceptions import StoreError
+from milestone_escrow.indexer.engine import Row, marks, upsert_clause
+from milestone_escrow.indexer.tables import TABLES, ddl
+
+__all__ = ["SqliteEngine"]
+
+_PATIENCE_MS: Final = 5_000  # with another writer
+_PAGE_BYTES: Final = 8_192  # a row of an agreement fits
+_CHECKPOINT_PAGES: Final = 2_000  # 16 MB of WAL before it goes into the file
+_CACHE_KIB: Final = 16_384
+_INSERTS: Final = {
+    name: f"INSERT INTO {name} VALUES ({marks(len(table.columns))})"
+    for name, table in TABLES.items()
+}
+
+
+class SqliteEngine:
+    """A connection to the file; ``Engine`` says what its methods do."""
+
+    for_update = ""
+    alone = "SELECT 1"  # as every writer is
+
+    def __init__(self, path: Path, *, write: bool) -> None:
+        """Open the file, or with ``write`` make it.
+
+        Raises:
+            StoreError: It is not there (``no-store``), or cannot be opened.
+        """
+        self.path: Path | None = path
+        self.name = path.name
+        self.amount: Callable[[int], Any] = str
+        if not write and not path.exists():
+            raise StoreError(
+                f"There is no index {path.name}.", "Make one first: escrow index.", code="no-store"
+            )
+        with self.errors():
+            if write:
+                try:
+                    path.parent.mkdir(parents=True, exist_ok=True)
+                except OSError as error:
+                    raise self._failed(error) from error
+                self._db = sqlite3.connect(path, isolation_level=None)
+                self._db.execute(f"PRAGMA page_size = {_PAGE_BYTES}")
+            else:
+                self._db = sqlite3.connect(
+                    f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None
+                )
+            self._db.execute(f"PRAGMA busy_timeout = {_PATIENCE_MS}")
+            if write:
+                self._db.execute("PRAGMA journal_mode = WAL")
+                # What a kill can take is nothing; what a power cut can take is the last commits.
+                self._db.execute("PRAGMA synchronous = NORMAL")
+                self._db.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
+                self._db.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+
+    def rows(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
+        """Return all rows of a query."""
+        return self._db.execute(sql, values).fetchall()
+
+    def execute(self, sql: str, values: Sequence[Any] = ()) -> None:
+        """Execute a statement."""
+        self._db.execute(sql, values)
+
+    def insert(self, table: str, rows: Iterable[Row]) -> None:
+        """Add rows."""
+        self._db.executemany(_INSERTS[table], rows)
+
+    def upsert(self, table: str, rows: Sequence[Row]) -> None:
+        """Add or replace rows."""
+        self._db.executemany(f"{_INSERTS[table]} {upsert_clause(table)}", rows)
+
+    def delete(self, table: str, keys: Iterable[Row]) -> None:
+        """Remove rows by their keys."""
+        where = " AND ".join(f"{name} = ?" for name in TABLES[table].key)
+        self._db.executemany(f"DELETE FROM {table} WHERE {where}", keys)
+
+    def tables(self) -> set[str]:
+        """Return the names of the tables."""
+        return {row[0] for row in self.rows("SELECT name FROM sqlite_master WHERE type = 'table'")}
+
+    def create(self) -> None:
+        """Make the tables unless there are any."""
+        self.begin()
+        try:
+            if not self.tables():
+                for statement in ddl("sqlite"):
+                    self._db.execute(statement)
+            self._db.execute("COMMIT")
+        except BaseException:
+            self.rollback()
+            raise
+
+    def begin(self) -> None:
+        """Begin to write."""
+        self._db.execute("BEGIN IMMEDIATE")
+
+    def commit(self, news: str) -> None:
+        """Make what was written visible; nobody can listen to a file."""
+        self._db.execute("COMMIT")
+
+    def rollback(self) -> None:
+        """Undo what was written since ``begin``."""
+        if self._db.in_transaction:
+            self._db.execute("ROLLBACK")
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Let several queries see the same commit."""
+        if self._db.in_transaction:
+            yield
+            return
+        self._db.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self.rollback()
+
+    @contextmanager
+    def errors(self) -> Iterator[None]:
+        """Turn what SQLite raises into one sentence about the file."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise self._failed(error) from error
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+    def _failed(self, error: Exception) -> StoreError:
+        return StoreError(
+            f"The index {self.name} cannot be used: {error}.",
+            "Check that the disk has room, that the file may be written, and that no other indexer "
+            "uses it; if it is damaged, index again with --reset.",
+            code="store-failed",
+        )

@@ -1,0 +1,1 @@
+"""The build of the artifacts and of the docs' tables; Ape passes over what begins with _."""

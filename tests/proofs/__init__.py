@@ -1,0 +1,1 @@
+"""Symbolic proofs of the escrow's compiled bytecode: ``python -m tests.proofs``."""

@@ -1,0 +1,1 @@
+"""viem, the library that wallets and pages use, in a process of Node."""
