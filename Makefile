@@ -43,6 +43,7 @@ check: $(PACKAGES) $(FORMATTER) ## Check format, lint, types, the compiled artif
 	@$(MAMUSHI) --check contracts
 	@.venv/bin/python -m scripts._build.artifacts --check
 	@.venv/bin/python -m scripts._build.docs --check
+	@.venv/bin/python -m frontend_bridge.api.openapi --check
 
 format: $(PACKAGES) $(FORMATTER) ## Format Python and Vyper
 	@.venv/bin/ruff check --fix --quiet . || true
@@ -52,6 +53,7 @@ format: $(PACKAGES) $(FORMATTER) ## Format Python and Vyper
 artifacts: $(PACKAGES) ## Compile the contracts into milestone_escrow/artifacts, and make the docs' tables
 	@.venv/bin/python -m scripts._build.artifacts
 	@.venv/bin/python -m scripts._build.docs
+	@.venv/bin/python -m frontend_bridge.api.openapi
 
 gas: $(PACKAGES) $(NODES) ## Measure the gas of each call against its goal
 	@.venv/bin/python -m bench.gas

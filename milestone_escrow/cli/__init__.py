@@ -29,6 +29,7 @@ _COMMANDS: Final = (
     "agreement",
     "sign",
     "call",
+    "serve",
 )
 
 _HELP: Final = """Milestone escrow: the contract's deals on a chain, from the command line.

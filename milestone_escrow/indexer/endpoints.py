@@ -22,6 +22,8 @@ class Endpoints:
 
     Attributes:
         nodes: In the order in which they stand in for each other.
+        urls: Theirs, which may hold secrets.
+        timeout: Seconds to wait for an answer.
         switches: Times that another one was taken.
         silent: Names of those that did not answer the last comparison.
         highest: Number of the highest head that any of them told in it; None before the first.
@@ -48,7 +50,9 @@ class Endpoints:
             raise NodeError(
                 "No node is given.", "Give the URL of one, or of several.", code="node-url"
             )
-        self.nodes = tuple(Rpc(url, timeout=timeout) for url in dict.fromkeys(urls))
+        self.urls = tuple(dict.fromkeys(urls))
+        self.timeout = timeout
+        self.nodes = tuple(Rpc(url, timeout=timeout) for url in self.urls)
         self.switches = 0
         self.silent: tuple[str, ...] = ()
         self.highest: int | None = None
@@ -60,6 +64,11 @@ class Endpoints:
         """Close all connections."""
         for node in self.nodes:
             node.close()
+
+    @property
+    def at(self) -> int:
+        """Where in ``nodes`` the node stands that is asked."""
+        return self._at
 
     @property
     def name(self) -> str:

@@ -28,6 +28,7 @@ from milestone_escrow.indexer.ranges import (
     read_range,
 )
 from milestone_escrow.indexer.ranges_newest import confirmed, logs_call, read_block
+from milestone_escrow.indexer.ranges_process import Beside
 from milestone_escrow.indexer.ranges_threads import Threads
 from milestone_escrow.indexer.rpc import RpcCall
 from milestone_escrow.indexer.sync_steps import (
@@ -83,7 +84,7 @@ class Sync:
             finality: The node's word for blocks that cannot be replaced: finalized or safe.
             confirmations: Blocks after one that make it final, where the node has no such word;
                 None: there nothing is final.
-            executor: Where ranges are read; None: threads of this process.
+            executor: Where old ranges are read; None: here, in a process of their own if that pays.
             reader: Makes what reads a range of some contracts there; None: over ``client``.
             require: Raises if the chain is another than that of the store; called when it may be.
         """
@@ -94,7 +95,7 @@ class Sync:
         self._confirmations = confirmations
         self._threads = Threads("ranges")
         self._executor = self._threads if executor is None else executor
-        self._reader = partial(partial, read_range, client) if reader is None else reader
+        self._reader = reader
         self._require = require
         self._seen: tuple[Any, Any] | None = None  # head and final block, from the identification
         self._pace = Pace()
@@ -246,21 +247,23 @@ class Sync:
         """Yield the blocks up to the head: old ones by ranges, recent ones each compared."""
         client = self._client
         last = head.number if to_block is None else min(to_block, head.number)
-        found = batches(
-            first,
-            min(head.number - RECENT, last),
-            head,
-            last,
-            old=(self._reader(self.addresses), self._executor),
-            recent=(partial(read_range, client, self.addresses), self._threads),
-            check=self._check_seals,
-            pace=self._pace,
-        )
-        for batch in found:
-            if parent is not None:
-                check_follows(batch.headers[0], parent, client)
-            yield confirmed(client, self.addresses, batch, head.number)
-            parent = batch.headers[-1].hash
+        last_old = min(head.number - RECENT, last)
+        with Beside(client, self.addresses, last_old) as beside:
+            found = batches(
+                first,
+                last_old,
+                head,
+                last,
+                old=(self._reader(self.addresses) if self._reader else beside, self._executor),
+                recent=(partial(read_range, client, self.addresses), self._threads),
+                check=self._check_seals,
+                pace=self._pace,
+            )
+            for batch in found:
+                if parent is not None:
+                    check_follows(batch.headers[0], parent, client)
+                yield confirmed(client, self.addresses, batch, head.number)
+                parent = batch.headers[-1].hash
 
     def _check_seals(self, seals: Sequence[Seal]) -> None:
         for at in range(0, len(seals), HEADERS_AT_ONCE):

@@ -18,10 +18,10 @@ BOUNDS: Final = (
     " properties/Deal.sol allows; Steps proves that none of its calls leads out of them.",
     "Two milestones. The call is for the first, or in Guards and Rulings for one that does not"
     " exist; the other is in every state. One index a call.",
-    "The agreement is fixed but in Openings: native coin, an arbiter with 5.12 %, a fallback"
-    " of 40.96 %, 30 days of review and 40 of ruling. The first amount is 10**18 in Openings, 10**9 in"
-    " Clocks, Money, Rulings and Steps, 2**64 - 1 elsewhere; any part of it may have been paid. The"
-    " fee is 2.56 % in Money, Openings and Steps, nothing elsewhere.",
+    "The agreement is fixed but in Openings: native coin, an arbiter with 5.12 %, a fallback of"
+    " 40.96 %, 30 days of review and 40 of ruling. The first amount is 10**18 in Openings, 10**6 in"
+    " Money and Steps, 10**9 in Clocks and Rulings, 2**64 - 1 elsewhere; any part of it may have"
+    " been paid. The fee is 2.56 % in Money, Openings and Steps, nothing elsewhere.",
     "Times below 2**40 seconds, coins below 2**96. Callers, arguments and words are arbitrary where"
     " they are not named.",
     "Keccak-256 has no collisions, gas does not run out, receivers take what they are sent unless"

@@ -98,7 +98,7 @@ abstract contract Deal {
             | (svm.createUint(2, "tracked") << TRACKED_AT)
             | (svm.createUint(40, "last_activity") << ACTIVITY_AT)
             | (svm.createUint(2, "funded") << FUNDED_AT);
-        w.words[0] = svm.createUint(amount0() < 1 << 30 ? 30 : 64, "paid0")
+        w.words[0] = svm.createUint(amount0() == 1e6 ? 20 : amount0() == 1e9 ? 30 : 64, "paid0")
             | (svm.createUint(2, "phase0") << 128) | (svm.createUint(40, "since0") << 136);
         w.words[1] = svm.createUint(3, "paid1") | (svm.createUint(2, "phase1") << 128)
             | (svm.createUint(40, "since1") << 136);

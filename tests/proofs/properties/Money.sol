@@ -7,7 +7,7 @@ import {all} from "./Logic.sol";
 /// @notice Who gets how much, to the unit. The receivers take what they are sent, unless it is said otherwise.
 contract Money is Deal {
     function amount0() internal pure override returns (uint256) {
-        return 1e9;
+        return 1e6;
     }
 
     function feeBps() internal pure override returns (uint256) {

@@ -13,7 +13,7 @@ contract Steps is Deal {
     bytes32 private constant OTHER = keccak256("another deal");
 
     function amount0() internal pure override returns (uint256) {
-        return 1e9;
+        return 1e6;
     }
 
     function feeBps() internal pure override returns (uint256) {

@@ -1,0 +1,391 @@
+"""The ASGI application: who may ask what, how often, and what goes out with every answer."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from time import monotonic
+from typing import Any, Final
+
+import msgspec
+
+from frontend_bridge.api import openapi, streams
+from frontend_bridge.api.answers import Answers, Prepared, prepared
+from frontend_bridge.api.hub import Hub, Message
+from frontend_bridge.api.limits import Rates, group_of
+from frontend_bridge.api.metrics import Metrics
+from frontend_bridge.api.models_facts import Health
+from frontend_bridge.api.pages import Head
+from frontend_bridge.api.params import read
+from frontend_bridge.api.problems import Refused, encode_problem, refused_by
+from frontend_bridge.api.pulse import Pulse
+from frontend_bridge.api.readers import Readers
+from frontend_bridge.api.readiness import NodeWatch, Standing, standing_of
+from frontend_bridge.api.routes import Match, find
+from frontend_bridge.api.settings import Settings
+from frontend_bridge.api.token_book import TokenBook
+from milestone_escrow.indexer.health import Health as IndexHealth
+
+__all__ = ["Bridge"]
+
+Scope = Mapping[str, Any]
+Receive = Callable[[], Awaitable[Mapping[str, Any]]]
+Send = Callable[[Mapping[str, Any]], Awaitable[None]]
+
+_log: Final = logging.getLogger("milestone_escrow.bridge")
+
+_METHODS: Final = b"GET, HEAD, OPTIONS"
+_SECURITY: Final = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-frame-options", b"DENY"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"vary", b"Origin"),
+]
+_EMPTY: Final = {"type": "http.response.body", "body": b""}
+
+
+class Bridge:
+    """A bridge over one index; an ASGI application.
+
+    Attributes:
+        settings: What it was told.
+        hub: Live events.
+        metrics: Its figures.
+        pulse: What looks at the index.
+    """
+
+    def __init__(self, settings: Settings, health: IndexHealth | None = None) -> None:
+        """Open nothing yet.
+
+        Args:
+            settings: What it serves, and to whom.
+            health: Of the indexer in this process, where there is one.
+        """
+        limits = settings.limits
+        self.settings = settings
+        self.hub = Hub(limits.streams, limits.streams_each)
+        self.pulse = Pulse(settings, self._hear)
+        self._readers = Readers(settings)
+        self._answers = Answers(self._readers, TokenBook(settings.rpc), _SECURITY)
+        self._rates = Rates(limits.rate, limits.burst)
+        self._hosts = frozenset(host.lower().encode() for host in settings.hosts)
+        self._origins = frozenset(origin.encode() for origin in settings.origins)
+        self._health = health
+        self._node = (
+            NodeWatch(settings.rpc) if health is None and settings.rpc is not None else None
+        )
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._beating: asyncio.Future[None] | None = None
+        self.metrics = Metrics(self.hub, self._readers, self.standing)
+        self._openapi = prepared(openapi.text().encode(), b"application/json", _SECURITY)
+
+    def start(self) -> None:
+        """Begin to look at the index; called in the event loop's thread."""
+        self._loop = asyncio.get_running_loop()
+        self.pulse.start()
+        self._beating = asyncio.ensure_future(self._beat())
+        if self._node is not None:
+            self._node.start()
+
+    async def _beat(self) -> None:
+        """Look after the streams for as long as it serves."""
+        while True:
+            await asyncio.sleep(self.settings.limits.heartbeat)
+            self.hub.beat(monotonic())
+
+    async def stop(self) -> None:
+        """Let streams end, and stop looking."""
+        if self._beating is not None:
+            self._beating.cancel()
+        self.hub.close()
+        self.pulse.stop()
+        if self._node is not None:
+            self._node.stop()
+        await asyncio.to_thread(self.pulse.join, 5.0)
+        await asyncio.to_thread(self._readers.close)
+
+    def standing(self) -> Standing:
+        """Return whether the answers are level with the chain."""
+        return standing_of(self.hub.head, self.pulse, self._health, self._node)
+
+    # --- What the index tells
+
+    def _hear(self, head: Head, messages: Sequence[Message], anew: bool) -> None:
+        """Pass on what the pulse found, from its thread to the loop's."""
+        loop = self._loop
+        if loop is not None and not loop.is_closed():
+            loop.call_soon_threadsafe(self._publish, head, messages, anew)
+
+    def _publish(self, head: Head, messages: Sequence[Message], anew: bool) -> None:
+        self._answers.turn(head)
+        if anew:
+            self.hub.reset(head)
+        else:
+            self.hub.publish(head, messages)
+
+    # --- Requests
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        kind = scope["type"]
+        if kind == "lifespan":
+            await self._live(receive, send)
+        elif kind == "http":
+            await self._answer(scope, receive, send)
+        elif kind == "websocket":
+            await send({"type": "websocket.close", "code": 1008})
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        while True:
+            event = (await receive())["type"]
+            if event == "lifespan.startup":
+                self.start()
+                await send({"type": "lifespan.startup.complete"})
+            elif event == "lifespan.shutdown":
+                await self.stop()
+                await send({"type": "lifespan.shutdown.complete"})
+                return
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers: dict[bytes, bytes] = dict(scope["headers"])
+        extra = self._cors(headers)
+        operation = "none"
+        status = 500
+        try:
+            address = self._address(scope, headers)
+            self._check_host(headers)
+            self._check_rate(address)
+            path: str = scope["path"]
+            query: bytes = scope["query_string"]
+            method: str = scope["method"]
+            if method == "GET" and not extra and b"content-length" not in headers:
+                # What was answered at this head goes out at once.
+                known = self._answers.known(path.encode() + b"?" + query)
+                if known is not None and b"transfer-encoding" not in headers:
+                    operation = "kept"
+                    status = await self._send(send, known, headers, extra, head=False)
+                    return
+            match = self._find(path, query)
+            operation = match.route.operation
+            if method == "OPTIONS":
+                status = 204
+                allow = [(b"allow", _METHODS), (b"content-length", b"0")]
+                await _send_plain(send, 204, [*_SECURITY, *allow, *extra])
+                return
+            if method not in ("GET", "HEAD"):
+                raise Refused(
+                    405,
+                    "Here things are only read.",
+                    "Use GET, HEAD or OPTIONS.",
+                    "method-not-allowed",
+                    ((b"allow", _METHODS),),
+                )
+            await self._check_body(headers, receive)
+            values = read(match.route.params, match.values, query, headers)
+            head = method == "HEAD"
+            if match.route.kind == "stream":
+                status = 200
+                await self._stream(values, address, receive, send, extra, head=head)
+                return
+            answer = await self._prepare(match, values, path.encode() + b"?" + query)
+            status = await self._send(send, answer, headers, extra, head=head)
+        except Exception as error:
+            refused = refused_by(error)
+            status = refused.problem.status
+            if status == 500:
+                # Neither the query nor the address: they are somebody's.
+                _log.error("%s failed", operation, exc_info=error)
+            await _refuse(send, refused, extra, head=scope["method"] == "HEAD")
+        finally:
+            self.metrics.requests[operation, status] += 1
+
+    def _find(self, path: str, query: bytes) -> Match:
+        if len(path) + len(query) > self.settings.limits.query:
+            raise Refused(414, "The path and query are too long.", "Ask for less.", "too-long")
+        match = find(path)
+        if match is None:
+            raise Refused(
+                404, "There is nothing at this path.", "See /openapi.json.", "unknown-path"
+            )
+        return match
+
+    async def _prepare(self, match: Match, values: dict[str, Any], key: bytes) -> Prepared:
+        route = match.route
+        if route.handler is not None:
+            return self._answers.known(key) or await self._answers.make(key, route.handler, values)
+        if route.kind == "openapi":
+            return self._openapi
+        if route.kind == "metrics":
+            return prepared(self.metrics.text(), b"text/plain; charset=utf-8", _SECURITY)
+        if route.kind == "ready":
+            standing = self.standing()
+            body = msgspec.json.encode(standing.answer())
+            return prepared(body, b"application/json", _SECURITY, 200 if standing.ready else 503)
+        return prepared(msgspec.json.encode(Health(status="ok")), b"application/json", _SECURITY)
+
+    async def _stream(
+        self,
+        values: dict[str, Any],
+        address: str,
+        receive: Receive,
+        send: Send,
+        extra: list[tuple[bytes, bytes]],
+        *,
+        head: bool,
+    ) -> None:
+        start = [
+            *_SECURITY,
+            (b"content-type", b"text/event-stream"),
+            (b"cache-control", b"no-store"),
+            (b"x-accel-buffering", b"no"),
+            *extra,
+        ]
+        if head:
+            await _send_plain(send, 200, start)
+            return
+        limits = self.settings.limits
+        deal, party = values["deal"], values["party"]
+        listener = streams.join(self.hub, limits, address, deal=deal, party=party)
+        try:
+            assert self.hub.head is not None
+            resume = values["after"] if values["last"] is None else values["last"]
+            pieces = streams.pieces_for(
+                listener, self._readers, resume=resume, known=self.hub.head.sequence
+            )
+            await send({"type": "http.response.start", "status": 200, "headers": start})
+            await streams.serve(listener, pieces, send, receive)
+        finally:
+            self.hub.leave(listener)
+
+    async def _send(
+        self,
+        send: Send,
+        answer: Prepared,
+        headers: Mapping[bytes, bytes],
+        extra: list[tuple[bytes, bytes]],
+        *,
+        head: bool,
+    ) -> int:
+        start, status = answer.start, int(answer.start["status"])
+        asked = headers.get(b"if-none-match")
+        if asked is not None and status == 200 and _names(asked, answer.etag):
+            kept = [each for each in start["headers"] if each[0] not in _OF_BODY]
+            await _send_plain(send, 304, [*kept, *extra])
+            return 304
+        if extra:
+            start = {**start, "headers": [*start["headers"], *extra]}
+        await send(start)
+        await send(_EMPTY if head else answer.body)
+        return status
+
+    # --- Who may ask
+
+    def _address(self, scope: Scope, headers: Mapping[bytes, bytes]) -> str:
+        """Return who asks: the peer, or whom a proxy of ours names last."""
+        peer: str = (scope.get("client") or ("", 0))[0]
+        if peer in self.settings.proxies:
+            named = headers.get(b"x-forwarded-for", b"").decode("latin-1").rpartition(",")[2]
+            peer = named.strip() or peer
+        return group_of(peer)
+
+    def _check_host(self, headers: Mapping[bytes, bytes]) -> None:
+        if _host_of(headers.get(b"host", b"")) not in self._hosts:
+            raise Refused(
+                421,
+                "This bridge has another name.",
+                "Ask under its own domain; whoever runs it names it with --domain.",
+                "unknown-host",
+            )
+
+    def _check_rate(self, address: str) -> None:
+        seconds = self._rates.wait(address)
+        if seconds:
+            raise Refused(
+                429,
+                "Too many requests from this address.",
+                "Wait, then ask less often.",
+                "too-many-requests",
+                ((b"retry-after", b"%d" % max(1, round(seconds + 0.5))),),
+            )
+
+    async def _check_body(self, headers: Mapping[bytes, bytes], receive: Receive) -> None:
+        """Refuse a body that is too large, before it is read where its length is told."""
+        most = self.settings.limits.body
+        told = headers.get(b"content-length", b"0")
+        if not told.isdigit() or int(told) > most:
+            raise _too_large(most)
+        if told == b"0" and b"transfer-encoding" not in headers:
+            return
+        size = 0
+        while True:
+            message = await receive()
+            if message["type"] != "http.request":
+                return
+            size += len(message.get("body", b""))
+            if size > most:
+                raise _too_large(most)
+            if not message.get("more_body"):
+                return
+
+    def _cors(self, headers: Mapping[bytes, bytes]) -> list[tuple[bytes, bytes]]:
+        """Return what lets a page of a known origin read the answer; nothing for any other."""
+        origin = headers.get(b"origin")
+        if origin is None or origin not in self._origins:
+            return []
+        return [
+            (b"access-control-allow-origin", origin),
+            (b"access-control-allow-methods", _METHODS),
+            (b"access-control-allow-headers", b"If-None-Match, Last-Event-ID"),
+            (b"access-control-expose-headers", b"ETag, Retry-After"),
+            (b"access-control-max-age", b"600"),
+        ]
+
+
+_HOST: Final = re.compile(rb"(?:\[([0-9a-fA-F:.]+)\]|([^:@\[\]/\s]+))(?::[0-9]{1,5})?")
+_OF_BODY: Final = (b"content-type", b"content-length")
+
+
+def _names(asked: bytes, etag: bytes) -> bool:
+    """Return whether If-None-Match names this ETag."""
+    if asked.strip() == b"*":
+        return True
+    return etag in (part.strip().removeprefix(b"W/") for part in asked.split(b","))
+
+
+def _host_of(host: bytes) -> bytes:
+    """Return a Host header's name, without its port and the brackets of IPv6; empty: it is none."""
+    match = _HOST.fullmatch(host)
+    return b"" if match is None else (match[1] or match[2]).lower()
+
+
+def _too_large(most: int) -> Refused:
+    return Refused(
+        413, f"The body has more than {most} bytes.", "Send none: nothing takes one.", "too-large"
+    )
+
+
+async def _send_plain(send: Send, status: int, headers: list[tuple[bytes, bytes]]) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send(_EMPTY)
+
+
+async def _refuse(
+    send: Send, refused: Refused, extra: list[tuple[bytes, bytes]], *, head: bool
+) -> None:
+    body = encode_problem(refused.problem)
+    headers = [
+        *_SECURITY,
+        (b"content-type", b"application/problem+json"),
+        (b"content-length", b"%d" % len(body)),
+        (b"cache-control", b"no-store"),
+        *refused.headers,
+        *extra,
+    ]
+    await send(
+        {"type": "http.response.start", "status": refused.problem.status, "headers": headers}
+    )
+    await send({"type": "http.response.body", "body": b"" if head else body})

@@ -1,0 +1,157 @@
+"""The OpenAPI document, made of the routes and of the models.
+
+``python -m frontend_bridge.api.openapi`` writes the one beside this package, ``--check`` compares.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+import sys
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from frontend_bridge.api.models import Problem
+from frontend_bridge.api.routes import ROUTES, Route
+from milestone_escrow import __version__
+
+__all__ = ["FILE", "document", "text"]
+
+FILE: Final = Path(__file__).resolve().parents[1] / "openapi.json"
+
+_REF: Final = "#/components/schemas/{name}"
+_PROBLEMS: Final = {
+    400: "A parameter is malformed, missing, unknown or given twice.",
+    404: "There is no such thing.",
+    405: "The method is not GET, HEAD or OPTIONS.",
+    413: "The request has a body that is too large.",
+    414: "The path and query are too long.",
+    421: "The Host is none under which this bridge may be asked.",
+    422: "Each value is well-formed, but there can be no answer for them.",
+    429: "Too many requests from this address.",
+    503: "The index cannot be read at the moment, or too many requests wait for it.",
+}
+_RETRIED: Final = (429, 503)
+
+
+@cache
+def document() -> dict[str, Any]:
+    """Return the document."""
+    models = [route.answer for route in ROUTES if route.answer is not None]
+    shapes, schemas = msgspec.json.schema_components([*models, Problem], ref_template=_REF)
+    for schema in schemas.values():
+        if "description" in schema:
+            schema["description"] = inspect.cleandoc(schema["description"])
+    schema_of = {id(model): shape for model, shape in zip(models, shapes, strict=False)}
+    found: dict[str, Any] = {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Milestone escrow bridge",
+            "version": __version__,
+            "summary": "Deals of a milestone escrow, what may be done with them, and live events.",
+            "description": (
+                "Reading needs no login. Amounts are exact: `raw` is an integer in the token's "
+                "smallest units, as a decimal string. Every answer names the block at whose end "
+                "it is true, and how final that is. Errors are RFC 9457 problems with a remedy. "
+                "Answers have an ETag: send it back as If-None-Match."
+            ),
+            "license": {"name": "MIT", "identifier": "MIT"},
+        },
+        "paths": {route.path: {"get": _operation(route, schema_of)} for route in ROUTES},
+        "components": {"schemas": schemas},
+    }
+    return _renamed(found)
+
+
+def text() -> str:
+    """Return the document as it is written and served."""
+    return json.dumps(document(), indent=1, ensure_ascii=True) + "\n"
+
+
+def _operation(route: Route, schema_of: dict[int, Any]) -> dict[str, Any]:
+    content: dict[str, Any] = {}
+    if route.kind in ("stream", "metrics"):
+        content = {route.media: {"schema": {"type": "string"}}}
+    elif route.answer is None:
+        content = {route.media: {"schema": {"type": "object"}}}
+    else:
+        content = {route.media: {"schema": schema_of[id(route.answer)]}}
+    responses: dict[str, Any] = {"200": {"description": route.summary + ".", "content": content}}
+    if route.kind == "index":
+        responses["200"]["headers"] = {"ETag": {"schema": {"type": "string"}, "required": True}}
+        responses["304"] = {"description": "What If-None-Match names is still so."}
+    for status in (s for s in _PROBLEMS if route.kind in ("index", "stream") or s not in (422,)):
+        responses[str(status)] = _problem(status)
+    for status in route.also:
+        responses[str(status)] = {
+            "description": route.summary + ": no.",
+            "content": {
+                **content,
+                "application/problem+json": {"schema": {"$ref": _REF.format(name="Problem")}},
+            },
+        }
+    shown: dict[str, Any] = {
+        "operationId": route.operation,
+        "summary": route.summary,
+        "responses": responses,
+    }
+    if route.params:
+        shown["parameters"] = [
+            {
+                "name": param.name,
+                "in": param.place,
+                "required": param.required,
+                "description": param.note,
+                "schema": {
+                    **param.shape.schema,
+                    **({} if param.default is None else {"default": param.default}),
+                },
+            }
+            for param in route.params
+        ]
+    return shown
+
+
+def _problem(status: int) -> dict[str, Any]:
+    answer: dict[str, Any] = {
+        "description": _PROBLEMS[status],
+        "content": {"application/problem+json": {"schema": {"$ref": _REF.format(name="Problem")}}},
+    }
+    if status in _RETRIED:
+        answer["headers"] = {
+            "Retry-After": {"schema": {"type": "string"}, "description": "Seconds."}
+        }
+    return answer
+
+
+def _renamed(found: dict[str, Any]) -> dict[str, Any]:
+    """Return the document with names that every generator of clients takes.
+
+    msgspec calls ``Page[Deal]`` ``Page_Deal_``.
+    """
+    raw = json.dumps(found)
+    names = {name: re.sub(r"_(\w+?)_\b", r"Of\1", name) for name in found["components"]["schemas"]}
+    for old, new in names.items():
+        if old != new:
+            raw = raw.replace(f'"{old}"', f'"{new}"').replace(f'/{old}"', f'/{new}"')
+    renamed: dict[str, Any] = json.loads(raw)
+    return renamed
+
+
+def main(arguments: list[str]) -> int:
+    """Write the file, or with ``--check`` say whether it is as it would be written."""
+    if arguments == ["--check"]:
+        if FILE.read_text(encoding="utf-8") == text():
+            return 0
+        sys.stderr.write(f"{FILE.name} is not what the code serves: run without --check.\n")
+        return 1
+    FILE.write_text(text(), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,62 @@
+"""What a bridge is told when it is started."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+__all__ = ["Limits", "Settings"]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one bridge bears.
+
+    Attributes:
+        body: Bytes of a request's body; more is answered 413.
+        query: Bytes of path and query; more is answered 414.
+        rate: Requests a second that one address may go on making; 0: any number.
+        burst: Requests that one address may make at once.
+        streams: Listeners to live events in all.
+        streams_each: Listeners of one address.
+        queue: Events that wait for one slow listener before it is dropped.
+        heartbeat: Seconds between signs of life on a silent stream.
+        pending: Requests that wait for the index at once; more are answered 503.
+        threads: Connections to the index for reading.
+    """
+
+    body: int = 16_384
+    query: int = 2_048
+    rate: float = 100.0
+    burst: int = 400
+    streams: int = 2_000
+    streams_each: int = 50
+    queue: int = 1_024
+    heartbeat: float = 15.0
+    pending: int = 512
+    threads: int = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a bridge serves, and to whom.
+
+    Attributes:
+        store: The index: a path or a database's URL.
+        source: Which escrow in it, as ``open_reader`` takes it; None: the only one.
+        hosts: Names under which it may be asked, without ports; any other ``Host`` is refused.
+        origins: Origins whose pages may read the answers, exactly as browsers send them.
+        proxies: Addresses of proxies whose last ``X-Forwarded-For`` is believed.
+        rpc: A node's URL, for what tokens say of themselves; None: nobody is asked.
+        interval: Seconds between looks at the index where nobody tells of a commit.
+        limits: What it bears.
+    """
+
+    store: Path | str
+    source: str | None = None
+    hosts: tuple[str, ...] = ("127.0.0.1", "localhost", "::1")
+    origins: tuple[str, ...] = ()
+    proxies: tuple[str, ...] = ()
+    rpc: str | None = None
+    interval: float = 0.05
+    limits: Limits = field(default_factory=Limits)
