@@ -20,9 +20,10 @@ PYTHON = $(shell for python in python3.12 python3.11 python3; do \
 PACKAGES := .venv/.installed
 NODES := node_modules/.installed
 FORMATTER := .venv-mamushi/.installed
+PROOFS := .venv-proofs/.installed
 MAMUSHI := .venv-mamushi/bin/mamushi --line-length 100
 
-.PHONY: help setup demo test check format artifacts gas bench verify clean
+.PHONY: help setup demo test check format artifacts gas bench proofs verify clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,7 +34,7 @@ setup: $(PACKAGES) $(NODES) ## Install everything, locked, into .venv and node_m
 demo: $(PACKAGES) $(NODES) ## Play a whole deal on a local chain
 	@.venv/bin/escrow demo
 
-test: $(PACKAGES) $(NODES) ## Run the tests (ARGS="-k release" picks some)
+test: $(PACKAGES) $(NODES) $(PROOFS) ## Run the tests (ARGS="-k release" picks some)
 	@.venv/bin/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 check: $(PACKAGES) $(FORMATTER) ## Check format, lint, types, the compiled artifacts and the docs' tables
@@ -61,11 +62,15 @@ gas: $(PACKAGES) $(NODES) ## Measure the gas of each call against its goal
 bench: $(PACKAGES) $(NODES) ## Measure speed and memory
 	@.venv/bin/python -m bench
 
-verify: $(PACKAGES) $(NODES) ## Measure every proof against its goal, which takes hours (ARGS="--short" for less)
+proofs: $(PACKAGES) $(PROOFS) ## Prove properties of the escrow for all values (ARGS="--only 'Clocks.*'")
+	@.venv/bin/python -m tests.proofs $(ARGS)
+
+verify: $(PACKAGES) $(NODES) $(PROOFS) ## Measure every proof against its goal, which takes hours (ARGS="--short" for less)
 	@.venv/bin/python -m tests.verify $(ARGS)
 
 clean: ## Remove all that the other targets made
-	@rm -rf .venv .venv-mamushi node_modules .build
+	@rm -rf .venv .venv-mamushi .venv-proofs node_modules .build
+	@rm -rf bench/rivals/node_modules tests/proofs/node_modules
 	@rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -105,4 +110,13 @@ $(FORMATTER): requirements-mamushi.lock | $(PACKAGES)
 	@.venv/bin/uv venv --quiet --clear --python .venv/bin/python .venv-mamushi
 	@.venv/bin/uv pip sync --quiet --python .venv-mamushi/bin/python --require-hashes \
 		requirements-mamushi.lock
+	@touch $@
+
+# halmos, whose pins fit no other environment; and forge and solc, which build what it proves.
+$(PROOFS): requirements-proofs.lock tests/proofs/package-lock.json | $(PACKAGES)
+	@echo "Installing the tools of the proofs, halmos and forge ..."
+	@.venv/bin/uv venv --quiet --clear --python .venv/bin/python .venv-proofs
+	@.venv/bin/uv pip sync --quiet --python .venv-proofs/bin/python --require-hashes \
+		requirements-proofs.lock
+	@cd tests/proofs && npm ci --loglevel=error --no-progress >/dev/null
 	@touch $@

@@ -260,7 +260,7 @@ def _trials(
                 process.start()
                 writer.close()
                 running[reader] = process, mutant, time.monotonic()
-            for reader in wait([*running], timeout=1):
+            for reader in wait([*running], timeout=min(1.0, limit)):
                 process, mutant, began = running.pop(reader)
                 yield _received(reader, process) | {
                     "mutant": mutant,

@@ -63,11 +63,11 @@ class Tools:
         Raises:
             MissingToolError: one of them is not there.
         """
-        modules = ROOT / "node_modules"
+        modules = HERE / "node_modules"
         halmos = ROOT / ".venv-proofs" / "bin" / "halmos"
         forges = sorted((modules / "@foundry-rs").glob("forge-*/bin/forge"))
         if not halmos.exists() or not forges or not (modules / "solc").exists():
-            raise MissingToolError("halmos, forge or solc is not installed: run `make proofs`.")
+            raise MissingToolError("halmos, forge or solc is not installed: run `make proofs` once.")
         return cls(halmos, forges[0], HERE / "solc.mjs")
 
     def versions(self) -> dict[str, str]:
@@ -75,7 +75,7 @@ class Tools:
         said = subprocess.run(
             [self.halmos, "--version"], capture_output=True, text=True, check=True
         )
-        modules = ROOT / "node_modules"
+        modules = HERE / "node_modules"
         return {
             "halmos": said.stdout.split()[-1],
             "forge": _npm_version(modules / "@foundry-rs" / "forge"),

@@ -9,6 +9,7 @@ from tests.compiled import ROOT
 from tests.mutation.score import Result
 from tests.mutation.score import measure as run
 from tests.mutation.targets import TARGETS
+from tests.mutation.trial import STAGES, Stage
 from tests.verify.rows import Depth, Report, Row, Stopwatch, at_least
 
 __all__ = ["measure"]
@@ -39,6 +40,7 @@ def _row(target: str, depth: Depth, report: Report) -> Row:
         sample=None if deep else _SAMPLE,
         seed=_SEED,
         jobs=2 if deep else 1,
+        stages=STAGES if deep else [Stage.PLAYS],
         resume=journal if deep else None,
         progress=tell,
     )
