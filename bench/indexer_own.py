@@ -25,7 +25,7 @@ from statistics import median
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-__all__ = ["Measured", "main", "measure_here"]
+__all__ = ["Measured", "main", "measure", "measure_here"]
 
 _FLOOR: Final = "floor"
 _RANGE: Final = 5  # blocks in a request of the floor
@@ -40,8 +40,9 @@ class Measured:
     Attributes:
         events: Logs that it had in the end.
         seconds: From its first request to its last commit; imports are not in it.
-        cpu_seconds: Of the process, all threads; that of node and server is not in it.
-        peak_mib: Most memory resident.
+        cpu_seconds: Of the process, all threads, and of the one that it starts to read; that of
+            node and server is not in it.
+        peak_mib: Most memory resident, of the process alone.
         stored_bytes: What the database takes; None: it stores nothing.
     """
 
@@ -64,12 +65,17 @@ class Measured:
 def measure_here(who: str, url: str, escrow: str, target: str) -> Measured:
     """Do the work of ``who`` in this process."""
     work = _floor(url, escrow) if who == _FLOOR else _indexing(url, escrow, target)
-    cpu, began = time.process_time(), time.perf_counter()
+    cpu, began = _cpu_seconds(), time.perf_counter()
     events = work()
-    seconds, cpu = time.perf_counter() - began, time.process_time() - cpu
+    seconds, cpu = time.perf_counter() - began, _cpu_seconds() - cpu
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _KIB_IN_MIB
     stored = None if who == _FLOOR else _stored_bytes(target)
     return Measured(who, events, seconds, cpu, peak, stored)
+
+
+def _cpu_seconds() -> float:
+    ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + ended.ru_utime + ended.ru_stime
 
 
 def _floor(url: str, escrow: str) -> Callable[[], int]:
@@ -161,7 +167,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 targets["postgresql"] = server.new_schema()
             for who, target in targets.items():
                 if who in options.only:
-                    runs.append(_measure(who, chain.url, chain.escrow, target))
+                    runs.append(measure(who, chain.url, chain.escrow, target))
     _show(runs, as_json=options.json)
     return 0
 
@@ -179,7 +185,8 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def _measure(who: str, url: str, escrow: str, target: str) -> Measured:
+def measure(who: str, url: str, escrow: str, target: str) -> Measured:
+    """Do the work of ``who`` in a process of its own."""
     command = [sys.executable, "-m", "bench.indexer_own", "--measure", who, url, escrow, target]
     done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
     return Measured(**json.loads(done.stdout))

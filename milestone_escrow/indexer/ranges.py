@@ -135,8 +135,8 @@ def batches(
     recent: tuple[Read, Executor],
     check: Callable[[Sequence[Seal]], None],
     pace: Pace,
-) -> Iterator[Batch]:
-    """Yield the batches of first..last in order.
+) -> Iterator[tuple[Batch, bool]]:
+    """Yield the batches of first..last in order, and of each whether the next is there already.
 
     Args:
         first: Number of the first block.
@@ -182,10 +182,11 @@ def batches(
             pace.answered(done.batch, done.seconds, time.monotonic() - began)
             held.append((done.batch, () if asked.every_header else _seals(done.batch)))
             while held and set(held[0][1]) <= set(asked.seals):
-                yield held.popleft()[0]
+                batch, _ = held.popleft()
+                yield batch, bool(waiting) and waiting[0][1].done()
         if held:
             check([seal for _, some in held for seal in some])
-            yield from (batch for batch, _ in held)
+            yield from ((batch, True) for batch, _ in held)
     finally:
         _drop(waiting)
 
@@ -193,7 +194,6 @@ def batches(
 def _seals(batch: Batch) -> tuple[Seal, ...]:
     """Return some of the blocks with logs, the last among them, whose headers were not read."""
     read = {header.number for header in batch.headers}
-    # One log of each block will do: a dict takes them faster than any test of each.
     logs = {log.block_number: log for log in batch.logs}
     blocks = [log for number, log in logs.items() if number not in read]
     step = -(-len(blocks) // _SEALS) or 1

@@ -15,27 +15,29 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from itertools import count
 from threading import Lock, Thread
 from types import TracebackType
 from typing import Any, BinaryIO, Final, Self, cast
 
 from milestone_escrow.events import RawLog
-from milestone_escrow.exceptions import EscrowError
 from milestone_escrow.indexer.endpoints import Endpoints
 from milestone_escrow.indexer.ranges import Range, read_range
 from milestone_escrow.indexer.ranges_threads import Threads
 from milestone_escrow.indexer.rpc import Rpc, TooMuch
 from milestone_escrow.indexer.sync_steps import Batch
 
-__all__ = ["Beside", "serve"]
+__all__ = ["COMMAND", "Beside", "serve"]
 
 WORTHWHILE: Final = 50_000
 """Logs that must seem to be left before a process is started: it takes a second to be ready."""
 
-_COMMAND: Final = (
+COMMAND: Final = (
     f"import sys; sys.path[:] = sys.argv[2:]; from {__name__} import serve; serve(int(sys.argv[1]))"
 )
+"""What the other process runs; it is given a socket's descriptor, and where to import from."""
+
 _COLLECT_AT: Final = 100_000  # objects: what is read makes many of them, and no cycles
 
 
@@ -46,13 +48,14 @@ class Beside:
     as ``read_range``.
 
     Attributes:
+        client: The nodes.
         process: The other one; None: there is none.
         brought: Ranges that it read.
     """
 
     def __init__(self, client: Endpoints, addresses: Sequence[str], last: int) -> None:
         """Start nothing yet; ``last`` is the last block that will be asked for."""
-        self._client = client
+        self.client = client
         self._addresses = tuple(addresses)
         self._last = last
         self._lock = Lock()
@@ -84,7 +87,7 @@ class Beside:
         batch = self._from_there(asked)
         if batch is not None:
             return batch
-        batch = read_range(self._client, self._addresses, asked)
+        batch = read_range(self.client, self._addresses, asked)
         blocks = asked.to_block - asked.from_block + 1
         if len(batch.logs) * (self._last - asked.to_block) >= WORTHWHILE * blocks:
             self._start()
@@ -96,7 +99,7 @@ class Beside:
                 return
             self._may_start = False
             ours, theirs = socket.socketpair()
-            command = [sys.executable, "-c", _COMMAND, str(theirs.fileno()), *sys.path]
+            command = [sys.executable, "-c", COMMAND, str(theirs.fileno()), *sys.path]
             try:
                 self.process = subprocess.Popen(
                     command,
@@ -116,25 +119,29 @@ class Beside:
 
     def _receive(self, ours: socket.socket) -> None:
         """Hand out what comes, until nothing more can come."""
+        out = cast(BinaryIO, ours.makefile("wb"))
         try:
-            out = cast(BinaryIO, ours.makefile("wb"))
             with ours.makefile("rb", 1 << 18) as answers:
-                pickle.dump((self._client.urls, self._client.timeout, self._addresses), out)
+                pickle.dump((self.client.urls, self.client.timeout, self._addresses), out)
                 out.flush()
                 pickle.load(answers)  # that it is ready
                 self._out = out
                 while True:
                     number, *answer = pickle.load(answers)
-                    self._waiting.pop(number).set_result(answer)
+                    future = self._waiting.pop(number, None)
+                    if future is not None:
+                        future.set_result(answer)
         except (EOFError, OSError, ValueError, pickle.UnpicklingError):
             pass
         finally:
             self._give_up()
+            with suppress(OSError):
+                out.close()
 
     def _from_there(self, asked: Range) -> Batch | None:
         """Return what the other process read; None: it did not."""
         future: Future[Any] = Future()
-        at = self._client.at
+        at = self.client.at
         with self._lock:
             if self._out is None:
                 return None
@@ -147,7 +154,7 @@ class Beside:
                 self._waiting.pop(number, None)
                 return None
         requests, headers, logs, foreign = future.result()
-        self._client.nodes[at].requests += requests
+        self.client.nodes[at].requests += requests
         if logs is None:
             if headers is None:
                 self._give_up()
@@ -167,7 +174,8 @@ class Beside:
                 future.set_result((0, (), None, 0))
 
     def _end(self) -> None:
-        self._may_start = False
+        with self._lock:  # a thread may be starting it
+            self._may_start = False
         self._give_up()
         if self.process is not None and self._socket is not None:
             self.process.kill()
@@ -214,12 +222,12 @@ def serve(descriptor: int) -> None:
 def _read(node: Rpc, addresses: Sequence[str], asked: Range) -> tuple[Any, bytes | None, int]:
     """Return headers, logs and the number of foreign ones; no logs: it failed.
 
-    Without headers, too, asking here again is no use.
+    Without headers, too, this process is no use.
     """
     try:
         batch = read_range(node, addresses, asked)
     except TooMuch:
         return (), None, 0
-    except EscrowError:
+    except Exception:  # whatever it is, it is met again and told there
         return None, None, 0
     return batch.headers, marshal.dumps([tuple(log) for log in batch.logs]), batch.foreign

@@ -11,7 +11,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
-from functools import partial
 from typing import Any, Final
 
 from milestone_escrow.exceptions import DeploymentError, NodeError
@@ -25,7 +24,6 @@ from milestone_escrow.indexer.ranges import (
     check_follows,
     compare_seals,
     header_call,
-    read_range,
 )
 from milestone_escrow.indexer.ranges_newest import confirmed, logs_call, read_block
 from milestone_escrow.indexer.ranges_process import Beside
@@ -41,6 +39,7 @@ from milestone_escrow.indexer.sync_steps import (
     Reorg,
     Step,
     Unsteady,
+    joined,
     parse_header,
 )
 
@@ -51,6 +50,7 @@ _FATAL: Final = ("final-block-replaced", "node-not-answering")
 _RESTARTS: Final = 10  # without getting any further, because the chain changed under it
 _FIRST_PAUSE: Final = 0.02  # seconds before the second restart; doubled after each
 _LONGEST_PAUSE: Final = 1.0
+_WRITTEN_AT_ONCE: Final = 4_000  # logs, where so many are there
 # Their chains can be taken back; those of others only grow, or are replaced.
 _DEVELOPMENT: Final = ("anvil", "hardhat", "ganache", "edr")
 
@@ -248,22 +248,34 @@ class Sync:
         client = self._client
         last = head.number if to_block is None else min(to_block, head.number)
         last_old = min(head.number - RECENT, last)
-        with Beside(client, self.addresses, last_old) as beside:
+        with Beside(client, self.addresses, last) as beside:
             found = batches(
                 first,
                 last_old,
                 head,
                 last,
                 old=(self._reader(self.addresses) if self._reader else beside, self._executor),
-                recent=(partial(read_range, client, self.addresses), self._threads),
+                recent=(beside, self._threads),
                 check=self._check_seals,
                 pace=self._pace,
             )
-            for batch in found:
-                if parent is not None:
-                    check_follows(batch.headers[0], parent, client)
-                yield confirmed(client, self.addresses, batch, head.number)
-                parent = batch.headers[-1].hash
+            together: list[Batch] = []
+            try:
+                for batch, more in found:
+                    if parent is not None:
+                        check_follows(batch.headers[0], parent, client)
+                    together.append(confirmed(client, self.addresses, batch, head.number))
+                    parent = batch.headers[-1].hash
+                    # A deal that is written once, not with each range, costs less.
+                    if not more or sum(len(each.logs) for each in together) >= _WRITTEN_AT_ONCE:
+                        yield joined(together)
+                        together.clear()
+            except NodeError:
+                if together:  # asked for again, they could fail again
+                    yield joined(together)
+                raise
+            if together:
+                yield joined(together)
 
     def _check_seals(self, seals: Sequence[Seal]) -> None:
         for at in range(0, len(seals), HEADERS_AT_ONCE):

@@ -19,6 +19,7 @@ __all__ = [
     "Reorg",
     "Step",
     "Unsteady",
+    "joined",
     "parse_header",
 ]
 
@@ -109,6 +110,19 @@ class Unsteady(NodeError):  # noqa: N818 - what a node says now does not fit wha
     """The node contradicts what it or another said: asking again may help; if not, it is told."""
 
     default_code = "chain-unsteady"
+
+
+def joined(batches: Sequence[Batch]) -> Batch:
+    """Return batches that follow each other, at least one, as one."""
+    if len(batches) == 1:
+        return batches[0]
+    return Batch(
+        batches[0].from_block,
+        batches[-1].to_block,
+        tuple(header for batch in batches for header in batch.headers),
+        tuple(log for batch in batches for log in batch.logs),
+        sum(batch.foreign for batch in batches),
+    )
 
 
 def parse_header(block: Any, node: str, number: int | None = None) -> Header:

@@ -180,9 +180,9 @@ def test_abuse_indexer_12_unknown_and_foreign_logs_are_kept_apart_and_counted(
     escrow = history(40)
     step = batch(escrow.records, 0, escrow.block)
     known = step.logs[0]
-    unknown = replace(known, topics=b"\xab" * 32, log_index=700)
-    unknown_note = replace(unknown, address=person(88), log_index=701)
-    foreign = replace(known, address=person(99), log_index=702)
+    unknown = known._replace(topics=b"\xab" * 32, log_index=700)
+    unknown_note = unknown._replace(address=person(88), log_index=701)
+    foreign = known._replace(address=person(99), log_index=702)
     with open_store(target, WITH_NOTES) as store:
         added = with_logs(replace(step, foreign=3), unknown, unknown_note, foreign)
         assert store.apply(added) == 2

@@ -67,7 +67,9 @@ class Tools:
         halmos = ROOT / ".venv-proofs" / "bin" / "halmos"
         forges = sorted((modules / "@foundry-rs").glob("forge-*/bin/forge"))
         if not halmos.exists() or not forges or not (modules / "solc").exists():
-            raise MissingToolError("halmos, forge or solc is not installed: run `make proofs` once.")
+            raise MissingToolError(
+                "halmos, forge or solc is not installed: run `make proofs` once."
+            )
         return cls(halmos, forges[0], HERE / "solc.mjs")
 
     def versions(self) -> dict[str, str]:
