@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from time import monotonic
 from typing import Any, Final
@@ -13,39 +12,45 @@ import msgspec
 
 from frontend_bridge.api import openapi, streams
 from frontend_bridge.api.answers import Answers, Prepared, prepared
+from frontend_bridge.api.bodies import parse
 from frontend_bridge.api.hub import Hub, Message
 from frontend_bridge.api.limits import Rates, group_of
 from frontend_bridge.api.metrics import Metrics
 from frontend_bridge.api.models_facts import Health
-from frontend_bridge.api.pages import Head
+from frontend_bridge.api.node import Node, NodeWork
+from frontend_bridge.api.pages import Head, Pages
 from frontend_bridge.api.params import read
-from frontend_bridge.api.problems import Refused, encode_problem, refused_by
+from frontend_bridge.api.problems import Refused, refused_by
 from frontend_bridge.api.pulse import Pulse
 from frontend_bridge.api.readers import Readers
 from frontend_bridge.api.readiness import NodeWatch, Standing, standing_of
-from frontend_bridge.api.routes import Match, find
+from frontend_bridge.api.routes import Match, Route, find
 from frontend_bridge.api.settings import Settings
 from frontend_bridge.api.token_book import TokenBook
+from frontend_bridge.api.view import View
+from frontend_bridge.api.wire import (
+    EMPTY,
+    METHODS,
+    OF_BODY,
+    SECURITY,
+    Send,
+    allowed,
+    check_json,
+    host_of,
+    names,
+    refuse,
+    send_json,
+    send_plain,
+    too_large,
+)
 from milestone_escrow.indexer.health import Health as IndexHealth
 
 __all__ = ["Bridge"]
 
 Scope = Mapping[str, Any]
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
-Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 
 _log: Final = logging.getLogger("milestone_escrow.bridge")
-
-_METHODS: Final = b"GET, HEAD, OPTIONS"
-_SECURITY: Final = [
-    (b"x-content-type-options", b"nosniff"),
-    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
-    (b"referrer-policy", b"no-referrer"),
-    (b"x-frame-options", b"DENY"),
-    (b"cross-origin-resource-policy", b"same-origin"),
-    (b"vary", b"Origin"),
-]
-_EMPTY: Final = {"type": "http.response.body", "body": b""}
 
 
 class Bridge:
@@ -70,7 +75,9 @@ class Bridge:
         self.hub = Hub(limits.streams, limits.streams_each)
         self.pulse = Pulse(settings, self._hear)
         self._readers = Readers(settings)
-        self._answers = Answers(self._readers, TokenBook(settings.rpc), _SECURITY)
+        self._tokens = TokenBook(settings.rpc)
+        self._answers = Answers(self._readers, self._tokens, SECURITY)
+        self._asked = Node(settings.rpc, limits)
         self._rates = Rates(limits.rate, limits.burst)
         self._hosts = frozenset(host.lower().encode() for host in settings.hosts)
         self._origins = frozenset(origin.encode() for origin in settings.origins)
@@ -81,7 +88,7 @@ class Bridge:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._beating: asyncio.Future[None] | None = None
         self.metrics = Metrics(self.hub, self._readers, self.standing)
-        self._openapi = prepared(openapi.text().encode(), b"application/json", _SECURITY)
+        self._openapi = prepared(openapi.text().encode(), b"application/json", SECURITY)
 
     def start(self) -> None:
         """Begin to look at the index; called in the event loop's thread."""
@@ -107,6 +114,7 @@ class Bridge:
             self._node.stop()
         await asyncio.to_thread(self.pulse.join, 5.0)
         await asyncio.to_thread(self._readers.close)
+        self._asked.close()
 
     def standing(self) -> Standing:
         """Return whether the answers are level with the chain."""
@@ -173,23 +181,30 @@ class Bridge:
             operation = match.route.operation
             if method == "OPTIONS":
                 status = 204
-                allow = [(b"allow", _METHODS), (b"content-length", b"0")]
-                await _send_plain(send, 204, [*_SECURITY, *allow, *extra])
+                allow = [(b"allow", allowed(match)), (b"content-length", b"0")]
+                await send_plain(send, 204, [*SECURITY, *allow, *extra])
                 return
-            if method not in ("GET", "HEAD"):
+            if method not in match.route.methods:
+                known_here = allowed(match)
                 raise Refused(
                     405,
-                    "Here things are only read.",
-                    "Use GET, HEAD or OPTIONS.",
+                    "This path knows another method.",
+                    f"Use one of {known_here.decode()}.",
                     "method-not-allowed",
-                    ((b"allow", _METHODS),),
+                    ((b"allow", known_here),),
                 )
-            await self._check_body(headers, receive)
+            body = await self._body(headers, receive)
             values = read(match.route.params, match.values, query, headers)
             head = method == "HEAD"
             if match.route.kind == "stream":
                 status = 200
                 await self._stream(values, address, receive, send, extra, head=head)
+                return
+            if match.route.kind == "ask":
+                check_json(headers)
+                done = await self._ask(match.route, body)
+                status = 200
+                await send_json(send, done, extra)
                 return
             answer = await self._prepare(match, values, path.encode() + b"?" + query)
             status = await self._send(send, answer, headers, extra, head=head)
@@ -199,7 +214,7 @@ class Bridge:
             if status == 500:
                 # Neither the query nor the address: they are somebody's.
                 _log.error("%s failed", operation, exc_info=error)
-            await _refuse(send, refused, extra, head=scope["method"] == "HEAD")
+            await refuse(send, refused, extra, head=scope["method"] == "HEAD")
         finally:
             self.metrics.requests[operation, status] += 1
 
@@ -220,12 +235,27 @@ class Bridge:
         if route.kind == "openapi":
             return self._openapi
         if route.kind == "metrics":
-            return prepared(self.metrics.text(), b"text/plain; charset=utf-8", _SECURITY)
+            return prepared(self.metrics.text(), b"text/plain; charset=utf-8", SECURITY)
         if route.kind == "ready":
             standing = self.standing()
             body = msgspec.json.encode(standing.answer())
-            return prepared(body, b"application/json", _SECURITY, 200 if standing.ready else 503)
-        return prepared(msgspec.json.encode(Health(status="ok")), b"application/json", _SECURITY)
+            return prepared(body, b"application/json", SECURITY, 200 if standing.ready else 503)
+        return prepared(msgspec.json.encode(Health(status="ok")), b"application/json", SECURITY)
+
+    async def _ask(self, route: Route, raw: bytes) -> bytes:
+        """Return the answer to a body: of the index, and where that is said, then of the node."""
+        handler = route.handler
+        assert handler is not None and route.body is not None
+        body = parse(raw, route.body)
+
+        def read_index(pages: Pages) -> Any:
+            with pages.at_once() as head:
+                return handler(View.of(pages, head, self._tokens), body=body)
+
+        made = await self._readers.run(read_index)
+        if isinstance(made, NodeWork):
+            made = await self._asked.run(made)
+        return msgspec.json.encode(made)
 
     async def _stream(
         self,
@@ -238,14 +268,14 @@ class Bridge:
         head: bool,
     ) -> None:
         start = [
-            *_SECURITY,
+            *SECURITY,
             (b"content-type", b"text/event-stream"),
             (b"cache-control", b"no-store"),
             (b"x-accel-buffering", b"no"),
             *extra,
         ]
         if head:
-            await _send_plain(send, 200, start)
+            await send_plain(send, 200, start)
             return
         limits = self.settings.limits
         deal, party = values["deal"], values["party"]
@@ -272,14 +302,14 @@ class Bridge:
     ) -> int:
         start, status = answer.start, int(answer.start["status"])
         asked = headers.get(b"if-none-match")
-        if asked is not None and status == 200 and _names(asked, answer.etag):
-            kept = [each for each in start["headers"] if each[0] not in _OF_BODY]
-            await _send_plain(send, 304, [*kept, *extra])
+        if asked is not None and status == 200 and names(asked, answer.etag):
+            kept = [each for each in start["headers"] if each[0] not in OF_BODY]
+            await send_plain(send, 304, [*kept, *extra])
             return 304
         if extra:
             start = {**start, "headers": [*start["headers"], *extra]}
         await send(start)
-        await send(_EMPTY if head else answer.body)
+        await send(EMPTY if head else answer.body)
         return status
 
     # --- Who may ask
@@ -293,7 +323,7 @@ class Bridge:
         return group_of(peer)
 
     def _check_host(self, headers: Mapping[bytes, bytes]) -> None:
-        if _host_of(headers.get(b"host", b"")) not in self._hosts:
+        if host_of(headers.get(b"host", b"")) not in self._hosts:
             raise Refused(
                 421,
                 "This bridge has another name.",
@@ -312,24 +342,24 @@ class Bridge:
                 ((b"retry-after", b"%d" % max(1, round(seconds + 0.5))),),
             )
 
-    async def _check_body(self, headers: Mapping[bytes, bytes], receive: Receive) -> None:
-        """Refuse a body that is too large, before it is read where its length is told."""
+    async def _body(self, headers: Mapping[bytes, bytes], receive: Receive) -> bytes:
+        """Return the body; one that is too large is refused unread where its length is told."""
         most = self.settings.limits.body
         told = headers.get(b"content-length", b"0")
         if not told.isdigit() or int(told) > most:
-            raise _too_large(most)
+            raise too_large(most)
         if told == b"0" and b"transfer-encoding" not in headers:
-            return
-        size = 0
+            return b""
+        body: bytes = b""
         while True:
             message = await receive()
             if message["type"] != "http.request":
-                return
-            size += len(message.get("body", b""))
-            if size > most:
-                raise _too_large(most)
+                return body
+            body += message.get("body", b"")
+            if len(body) > most:
+                raise too_large(most)
             if not message.get("more_body"):
-                return
+                return body
 
     def _cors(self, headers: Mapping[bytes, bytes]) -> list[tuple[bytes, bytes]]:
         """Return what lets a page of a known origin read the answer; nothing for any other."""
@@ -338,54 +368,8 @@ class Bridge:
             return []
         return [
             (b"access-control-allow-origin", origin),
-            (b"access-control-allow-methods", _METHODS),
-            (b"access-control-allow-headers", b"If-None-Match, Last-Event-ID"),
+            (b"access-control-allow-methods", METHODS),
+            (b"access-control-allow-headers", b"Content-Type, If-None-Match, Last-Event-ID"),
             (b"access-control-expose-headers", b"ETag, Retry-After"),
             (b"access-control-max-age", b"600"),
         ]
-
-
-_HOST: Final = re.compile(rb"(?:\[([0-9a-fA-F:.]+)\]|([^:@\[\]/\s]+))(?::[0-9]{1,5})?")
-_OF_BODY: Final = (b"content-type", b"content-length")
-
-
-def _names(asked: bytes, etag: bytes) -> bool:
-    """Return whether If-None-Match names this ETag."""
-    if asked.strip() == b"*":
-        return True
-    return etag in (part.strip().removeprefix(b"W/") for part in asked.split(b","))
-
-
-def _host_of(host: bytes) -> bytes:
-    """Return a Host header's name, without its port and the brackets of IPv6; empty: it is none."""
-    match = _HOST.fullmatch(host)
-    return b"" if match is None else (match[1] or match[2]).lower()
-
-
-def _too_large(most: int) -> Refused:
-    return Refused(
-        413, f"The body has more than {most} bytes.", "Send none: nothing takes one.", "too-large"
-    )
-
-
-async def _send_plain(send: Send, status: int, headers: list[tuple[bytes, bytes]]) -> None:
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send(_EMPTY)
-
-
-async def _refuse(
-    send: Send, refused: Refused, extra: list[tuple[bytes, bytes]], *, head: bool
-) -> None:
-    body = encode_problem(refused.problem)
-    headers = [
-        *_SECURITY,
-        (b"content-type", b"application/problem+json"),
-        (b"content-length", b"%d" % len(body)),
-        (b"cache-control", b"no-store"),
-        *refused.headers,
-        *extra,
-    ]
-    await send(
-        {"type": "http.response.start", "status": refused.problem.status, "headers": headers}
-    )
-    await send({"type": "http.response.body", "body": b"" if head else body})

@@ -151,14 +151,14 @@ class Problem(Struct, frozen=True, kw_only=True):
 # --- Deals
 
 
-class AgreementMilestone(Struct, frozen=True, kw_only=True):
+class AgreementMilestone(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A milestone as it was agreed on: raw units, and unix seconds."""
 
     amount: Integer
     deadline: Integer
 
 
-class Agreement(Struct, frozen=True, kw_only=True):
+class Agreement(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The agreement under the contract's own words: what is signed, and what every call takes."""
 
     employer: Address

@@ -9,6 +9,7 @@ import inspect
 import json
 import re
 import sys
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -25,15 +26,17 @@ FILE: Final = Path(__file__).resolve().parents[1] / "openapi.json"
 
 _REF: Final = "#/components/schemas/{name}"
 _PROBLEMS: Final = {
-    400: "A parameter is malformed, missing, unknown or given twice.",
+    400: "A parameter or the body is malformed, or a part is missing, unknown or given twice.",
     404: "There is no such thing.",
-    405: "The method is not GET, HEAD or OPTIONS.",
+    405: "The method is not one of this path.",
+    409: "The contract, or the node, would refuse the call now; code is the contract's error.",
     413: "The request has a body that is too large.",
     414: "The path and query are too long.",
+    415: "The body is not said to be application/json.",
     421: "The Host is none under which this bridge may be asked.",
     422: "Each value is well-formed, but there can be no answer for them.",
     429: "Too many requests from this address.",
-    503: "The index cannot be read at the moment, or too many requests wait for it.",
+    503: "The index or the node cannot be asked at the moment, or too many requests wait for it.",
 }
 _RETRIED: Final = (429, 503)
 
@@ -42,6 +45,7 @@ _RETRIED: Final = (429, 503)
 def document() -> dict[str, Any]:
     """Return the document."""
     models = [route.answer for route in ROUTES if route.answer is not None]
+    models += [route.body for route in ROUTES if route.body is not None]
     shapes, schemas = msgspec.json.schema_components([*models, Problem], ref_template=_REF)
     for schema in schemas.values():
         if "description" in schema:
@@ -61,7 +65,9 @@ def document() -> dict[str, Any]:
             ),
             "license": {"name": "MIT", "identifier": "MIT"},
         },
-        "paths": {route.path: {"get": _operation(route, schema_of)} for route in ROUTES},
+        "paths": {
+            route.path: {route.methods[0].lower(): _operation(route, schema_of)} for route in ROUTES
+        },
         "components": {"schemas": schemas},
     }
     return _renamed(found)
@@ -84,7 +90,7 @@ def _operation(route: Route, schema_of: dict[int, Any]) -> dict[str, Any]:
     if route.kind == "index":
         responses["200"]["headers"] = {"ETag": {"schema": {"type": "string"}, "required": True}}
         responses["304"] = {"description": "What If-None-Match names is still so."}
-    for status in (s for s in _PROBLEMS if route.kind in ("index", "stream") or s not in (422,)):
+    for status in _refusals(route):
         responses[str(status)] = _problem(status)
     for status in route.also:
         responses[str(status)] = {
@@ -99,6 +105,11 @@ def _operation(route: Route, schema_of: dict[int, Any]) -> dict[str, Any]:
         "summary": route.summary,
         "responses": responses,
     }
+    if route.body is not None:
+        shown["requestBody"] = {
+            "required": True,
+            "content": {"application/json": {"schema": schema_of[id(route.body)]}},
+        }
     if route.params:
         shown["parameters"] = [
             {
@@ -114,6 +125,15 @@ def _operation(route: Route, schema_of: dict[int, Any]) -> dict[str, Any]:
             for param in route.params
         ]
     return shown
+
+
+def _refusals(route: Route) -> Iterator[int]:
+    for status in _PROBLEMS:
+        if status in (409, 415) and route.body is None:
+            continue
+        if status == 422 and route.kind not in ("index", "ask", "stream"):
+            continue
+        yield status
 
 
 def _problem(status: int) -> dict[str, Any]:

@@ -7,7 +7,18 @@ from http import HTTPStatus
 import msgspec
 
 from frontend_bridge.api.models import Problem
-from milestone_escrow.exceptions import EscrowError, NodeError, StoreError, UnknownDeal, UsageError
+from milestone_escrow.exceptions import (
+    AgreementError,
+    AmountError,
+    ContractRevert,
+    DeploymentError,
+    EscrowError,
+    NodeError,
+    NotEnoughFunds,
+    StoreError,
+    UnknownDeal,
+    UsageError,
+)
 
 __all__ = ["Refused", "encode_problem", "refused_by"]
 
@@ -57,13 +68,15 @@ def refused_by(error: Exception) -> Refused:
         return error
     if isinstance(error, UnknownDeal):
         return Refused(404, error.sentence, error.remedy, "unknown-deal")
-    if isinstance(error, UsageError):
+    if isinstance(error, ContractRevert | NotEnoughFunds):
+        return Refused(409, error.sentence, error.remedy, error.code)
+    if isinstance(error, UsageError | AgreementError | AmountError):
         return Refused(422, error.sentence, error.remedy, error.code)
     if isinstance(error, StoreError):
         # What it says of files and servers is for whoever runs the bridge.
         code = "starting" if error.code == "no-store" else "index-unavailable"
         return unavailable(code, "The index cannot be read at the moment.")
-    if isinstance(error, NodeError):
+    if isinstance(error, NodeError | DeploymentError):  # the latter: it serves another chain
         return unavailable("node-unavailable", "The node does not answer at the moment.")
     code = error.code if isinstance(error, EscrowError) else "mistake"
     return Refused(

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, Literal
 
+from msgspec import Struct
+
 from frontend_bridge.api import (
     accounts,
     contract_facts,
@@ -15,15 +17,20 @@ from frontend_bridge.api import (
     ledgers,
     models,
     models_facts,
+    models_prepare,
     params,
+    preparing,
+    signing,
 )
+from frontend_bridge.api.bodies import CALL_BODIES, MESSAGE_BODIES
 from frontend_bridge.api.pages import ROLES
 from frontend_bridge.api.params import Param
+from milestone_escrow.call_facts import CALL_FACTS, MESSAGE_FACTS
 from milestone_escrow.clock import DealStatus
 
 __all__ = ["ROUTES", "Match", "Route", "find"]
 
-Kind = Literal["index", "stream", "health", "ready", "metrics", "openapi"]
+Kind = Literal["index", "ask", "stream", "health", "ready", "metrics", "openapi"]
 
 
 @dataclass(frozen=True)
@@ -35,11 +42,13 @@ class Route:
         operation: Name of the operation.
         summary: What it answers, in some words.
         answer: Type of the answer; None: it is no JSON, or not of a model.
-        kind: Who answers: ``index`` by the handler, from the index; the others by themselves.
+        kind: Who answers: ``index`` by the handler, from the index; ``ask`` likewise, of a body,
+            and where the handler says so from a node; the others by themselves.
         params: In path, query and headers.
         handler: Gets the view of a commit and the parameters' values.
         media: Type of the content.
         also: Statuses beside 200 and those of problems.
+        body: What is sent; None: nothing, and things are only read.
     """
 
     path: str
@@ -51,6 +60,12 @@ class Route:
     handler: Callable[..., Any] | None = None
     media: str = "application/json"
     also: Sequence[int] = ()
+    body: type[Struct] | None = None
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """Methods that it knows."""
+        return ("GET", "HEAD", "OPTIONS") if self.body is None else ("POST", "OPTIONS")
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
@@ -182,6 +197,30 @@ ROUTES: Final = (
             ),
         ),
         media="text/event-stream",
+    ),
+    *(
+        Route(
+            f"/v1/prepare/{name}",
+            "prepare" + "".join(part.title() for part in name.split("_")),
+            f"Prepare for a wallet: {CALL_FACTS[name].does[:-1]}",
+            models.Answer[models_prepare.Prepared],
+            kind="ask",
+            handler=preparing.handler(name),
+            body=body,
+        )
+        for name, body in CALL_BODIES.items()
+    ),
+    *(
+        Route(
+            f"/v1/typed-data/{kind}",
+            f"sign{kind.title()}",
+            f"What a wallet signs: {MESSAGE_FACTS[kind].does[:-1]}",
+            models.Answer[models_prepare.TypedData],
+            kind="ask",
+            handler=signing.handler(kind),
+            body=body,
+        )
+        for kind, body in MESSAGE_BODIES.items()
     ),
     Route("/healthz", "getHealth", "Whether the process answers", models_facts.Health, "health"),
     Route(

@@ -23,6 +23,9 @@ class Limits:
         heartbeat: Seconds between signs of life on a silent stream.
         pending: Requests that wait for the index at once; more are answered 503.
         threads: Connections to the index for reading.
+        node_threads: Requests to the node at once.
+        node_pending: Requests that wait for the node at once; more are answered 503.
+        node_seconds: How long a request waits for the node before it is answered 503.
     """
 
     body: int = 16_384
@@ -35,6 +38,9 @@ class Limits:
     heartbeat: float = 15.0
     pending: int = 512
     threads: int = 4
+    node_threads: int = 4
+    node_pending: int = 64
+    node_seconds: float = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +53,8 @@ class Settings:
         hosts: Names under which it may be asked, without ports; any other ``Host`` is refused.
         origins: Origins whose pages may read the answers, exactly as browsers send them.
         proxies: Addresses of proxies whose last ``X-Forwarded-For`` is believed.
-        rpc: A node's URL, for what tokens say of themselves; None: nobody is asked.
+        rpc: A node's URL, for what tokens say of themselves, and to try calls on; None: nobody is
+            asked.
         interval: Seconds between looks at the index where nobody tells of a commit.
         limits: What it bears.
     """

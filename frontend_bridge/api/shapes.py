@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any, Final, Literal, cast
+from typing import Any, Final, cast
 
 from frontend_bridge.api import models
 from frontend_bridge.api.pages import Entry, Head, Kept, Said
@@ -20,7 +20,7 @@ from milestone_escrow.events import EventRecord
 from milestone_escrow.notes import Note
 from milestone_escrow.tokens import Token
 
-__all__ = ["CONFIRMED_DEPTH", "Shapes", "time_of"]
+__all__ = ["CONFIRMED_DEPTH", "Shapes", "event_words", "time_of"]
 
 CONFIRMED_DEPTH: Final = 6
 """Blocks on top of one that make it ``confirmed`` where it is not final yet."""
@@ -210,7 +210,7 @@ class Shapes:
 
     def event(self, said: Said) -> models.EventItem:
         """Return an event."""
-        raw, name, contract, args = said.raw, *_words(said)
+        raw, name, contract, args = said.raw, *event_words(said.event)
         deal_id = args.pop("deal_id", None)
         return models.EventItem(
             name=name,
@@ -249,7 +249,7 @@ def live_event(entry: Entry) -> models.LiveEvent:
     told, said = entry.entry, entry.said
     args: dict[str, Any] | None = None
     if said is not None:
-        args = _words(said)[2]
+        args = event_words(said.event)[2]
         args.pop("deal_id", None)
     return models.LiveEvent(
         sequence=told.sequence,
@@ -265,9 +265,10 @@ def live_event(entry: Entry) -> models.LiveEvent:
     )
 
 
-def _words(said: Said) -> tuple[str, Literal["MilestoneEscrow", "DealNotes"], dict[str, Any]]:
+def event_words(
+    event: EventRecord | Note | None,
+) -> tuple[str, models.ContractName, dict[str, Any]]:
     """Return an event's name, its contract and its fields."""
-    event = said.event
     if isinstance(event, EventRecord):
         inner = event.event
         args = {field.name: _plain(getattr(inner, field.name)) for field in fields(inner)}

@@ -185,7 +185,7 @@ def settlement(asked: _Request) -> Signing:
 
     What the milestones hold now is signed, too: if that changes, it is void.
     """
-    from milestone_escrow.cli.calling.holdings import held
+    from milestone_escrow.holdings import held
     from milestone_escrow.messages import Settlement
 
     given, client = asked.given, asked.place.client
@@ -226,7 +226,7 @@ def amendment(asked: _Request) -> Signing:
 
     --document is the new agreement's. What moves is signed, too: if that changes, it is void.
     """
-    from milestone_escrow.cli.calling.holdings import held
+    from milestone_escrow.holdings import held
     from milestone_escrow.messages import Amendment
 
     given, client = asked.given, asked.place.client
@@ -257,7 +257,7 @@ def amendment(asked: _Request) -> Signing:
 def permit(asked: _Request) -> Signing:
     """Sign the token's permit as the employer, in place of an approval: for fund-with-permit."""
     from milestone_escrow.calls import fund
-    from milestone_escrow.cli.calling.permits import permit_data
+    from milestone_escrow.permits import permit_data
 
     call = fund(asked.agreement, asked.given.indexes)
     if call.allowance is None:

@@ -49,9 +49,13 @@ def besiege(served: Served, known: dict[str, list[str]], requests: int) -> Count
     every: list[Any] = [result.ok() for result in schema.get_all_operations()]  # type: ignore[union-attr]
     operations = [each for each in every if each.path != "/v1/events"]  # which never ends
     seen: Counter[int] = Counter()
-    # Of those without parameters there is but one request.
-    each = requests // (2 * len(list(filter(_has_parameters, operations))))
+    # Of those without parameters there is but one request. Half of the rest go to what has a body,
+    # of which there is more.
+    with_body = [operation for operation in operations if operation.body]
+    reads = [each for each in operations if not each.body and _has_parameters(each)]
     for operation in operations:
+        share = len(with_body if operation.body else reads)
+        each = requests // (4 * share)
         _make(served, operation, GenerationMode.POSITIVE, known, each, seen)
         if _has_parameters(operation):
             _make(served, operation, GenerationMode.NEGATIVE, known, each, seen)
@@ -59,7 +63,7 @@ def besiege(served: Served, known: dict[str, list[str]], requests: int) -> Count
 
 
 def _has_parameters(operation: Any) -> bool:
-    return bool(operation.path_parameters or operation.query)
+    return bool(operation.path_parameters or operation.query or operation.body)
 
 
 def _make(
@@ -83,9 +87,16 @@ def _make(
     @given(case=cases, data=st.data())
     def attack(case: Any, data: st.DataObject) -> None:
         if mode is GenerationMode.POSITIVE:
-            for place in (case.path_parameters, case.query):
+            places: list[Any] = [case.path_parameters, case.query]
+            if isinstance(case.body, dict):
+                places.append(case.body)
+                if "agreement" in case.body and data.draw(st.booleans()):
+                    # Of random agreements there is no deal.
+                    del case.body["agreement"]
+                    case.body["deal_id"] = ""
+            for place in places:
                 for name in list(place or ()):
-                    if name in known and data.draw(st.booleans()):
+                    if name in known and (not place[name] or data.draw(st.booleans())):
                         place[name] = data.draw(st.sampled_from(known[name]))
         response = case.call(base_url=served.url, session=served.session, timeout=10)
         seen[response.status_code] += 1

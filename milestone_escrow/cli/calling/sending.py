@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from milestone_escrow.cli.calling.preview import preview
 from milestone_escrow.cli.calling.telling import happened, receipt_json, show_events
 from milestone_escrow.cli.words import counted, short_id
 from milestone_escrow.exceptions import DeploymentError, EscrowError, NotEnoughFunds, UsageError
+from milestone_escrow.preview import preview
 
 if TYPE_CHECKING:
     from milestone_escrow.agreement import Agreement

@@ -69,7 +69,7 @@ def permit_data(
                 return data
     raise UsageError(
         f"The token {token} takes no permits by ERC-2612.",
-        "Use escrow call approve, then escrow call fund.",
+        "Approve the escrow for the amount instead, then fund.",
         code="no-permit",
     )
 
