@@ -105,7 +105,7 @@ class Wanted:
     "ws_url",
     type=_NodeType("ws", "wss"),
     metavar="URL",
-    help="A node's WebSocket, which tells of new blocks. Default: the first ws:// of --rpc.",
+    help="A node's WebSocket, which tells of new blocks. Default: the first ws:// among the nodes.",
 )
 @target_options("chain_id")
 @click.option(

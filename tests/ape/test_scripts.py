@@ -92,8 +92,10 @@ def test_deploy_then_index_on_a_node_that_runs(running: Running, tmp_path: Path)
     deployed = ape("run", "deploy", *to_deploy, home=tmp_path)
     assert deployed.returncode == 0, deployed.stdout + deployed.stderr
     assert ENDS not in deployed.stderr
-    (noted,) = Registry(tmp_path / "deployments.json").all()
-    assert noted.address in deployed.stdout
+    put = {each.contract: each for each in Registry(tmp_path / "deployments.json").all()}
+    assert put.keys() == {"MilestoneEscrow", "DealNotes"}
+    assert all(each.address in deployed.stdout for each in put.values())
+    noted = put["MilestoneEscrow"]
 
     w3 = connect(running.node.rpc_url)
     employer, freelancer, *_ = (NodeSigner(w3, one) for one in running.node.chain.accounts())
