@@ -21,9 +21,10 @@ BOUNDS: Final = (
     "The agreement is fixed but in Openings: native coin, an arbiter with 5.12 %, a fallback of"
     " 40.96 %, 30 days of review and 40 of ruling. The first amount is 10**18 in Openings, 10**6 in"
     " Money and Steps, 10**9 in Clocks and Rulings, 2**64 - 1 elsewhere; any part of it may have"
-    " been paid. The fee is 2.56 % in Money, Openings and Steps, nothing elsewhere.",
-    "Times below 2**40 seconds, coins below 2**96. Callers, arguments and words are arbitrary where"
-    " they are not named.",
+    " been paid. The fee is 2.56 % in Money, Openings and Steps (but for the fallback, and the"
+    " ruling of Steps), nothing elsewhere.",
+    "Times of 1 .. 2**40 - 1 seconds, coins below 2**96, sums that a call of Money or Steps names"
+    " below 2**20. Callers, other arguments and words are arbitrary where they are not named.",
     "Keccak-256 has no collisions, gas does not run out, receivers take what they are sent unless"
     " the sentence says otherwise, signers are contracts (ERC-1271) or have no code.",
 )

@@ -122,6 +122,7 @@ abstract contract Deal {
         w.time = svm.createUint(40, "time");
         w.caller = svm.createAddress("caller");
         w.index = concrete(svm.createUint256("index"));
+        vm.assume(w.time != 0); // zero says "never" in the words
         vm.warp(w.time);
     }
 
@@ -129,11 +130,11 @@ abstract contract Deal {
     function amount0() internal pure virtual returns (uint256);
 
     /// @dev Of the platform, which is nobody if it is zero.
-    function feeBps() internal pure virtual returns (uint256);
+    function feeBps() internal view virtual returns (uint256);
 
     /// @dev Concrete, so that the deal id is. What remains of a milestone, and what was paid of it, are
     ///      arbitrary all the same: the words say that.
-    function terms() internal pure returns (Agreement memory a) {
+    function terms() internal view returns (Agreement memory a) {
         a.employer = EMPLOYER;
         a.freelancer = FREELANCER;
         a.payee = PAYEE;

@@ -30,6 +30,6 @@ function any(bool a, bool b) pure returns (bool c) {
 /// @dev One of two numbers.
 function pick(bool first, uint256 a, uint256 b) pure returns (uint256 c) {
     assembly {
-        c := xor(b, mul(xor(a, b), first))
+        c := xor(b, and(xor(a, b), sub(0, first)))
     }
 }
