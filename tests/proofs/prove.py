@@ -12,6 +12,7 @@ import os
 import re
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -191,7 +192,10 @@ def _run(
     ]
     environment = {
         **os.environ,
-        "PATH": os.pathsep.join((str(tools.forge.parent), os.environ["PATH"])),
+        # Node, which runs solc, is beside this Python.
+        "PATH": os.pathsep.join(
+            (str(tools.forge.parent), str(Path(sys.executable).parent), os.environ["PATH"])
+        ),
         "FOUNDRY_SOLC": str(tools.solc),
         "FOUNDRY_DISABLE_NIGHTLY_WARNING": "1",
         "COLUMNS": "400",  # halmos wraps its warnings
@@ -206,9 +210,11 @@ def _run(
         text=True,
         start_new_session=True,  # so that its solvers end with it
     )
+    in_time = True
     try:
         said, _ = process.communicate(timeout=FAMILY_LIMIT)
     except subprocess.TimeoutExpired:
+        in_time = False
         os.killpg(process.pid, signal.SIGKILL)
         said, _ = process.communicate()
     except BaseException:
@@ -216,8 +222,9 @@ def _run(
         process.wait()
         raise
     answers = dict(_answers(_COLOUR.sub("", said)))
-    if not answers and process.returncode != -signal.SIGKILL:
-        raise RuntimeError(f"halmos answered nothing for {family}: {said[-2000:]}")
+    if in_time and len(answers) < len(props):
+        ended = f"halmos ended with {process.returncode} before it had answered all of {family}"
+        raise RuntimeError(f"{ended}: {said[-2000:]}")
     return answers
 
 
@@ -227,7 +234,8 @@ def _answers(said: str) -> Iterator[tuple[str, _Answer]]:
     begin = 0
     for line in _LINE.finditer(said):
         _, found, model = said[begin : line.start()].partition("Counterexample: ")
-        model = model.split("\nERROR", 1)[0].strip() if found else ""
+        # The first, without what comes after it.
+        model = re.split(r"\n(?=\S)", model, maxsplit=1)[0].strip() if found else ""
         begin = line.end()
         yield line[2], _Answer(line[1], float(line[3] or 0), line[2] in bounded, model)
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.compiled import ESCROW, ROOT, compiled, compiler_data, escrow_code
 from tests.proofs.properties import HERE, chosen, declared
-from tests.proofs.prove import MissingToolError, Proof, Tools, prove
+from tests.proofs.prove import MissingToolError, Tools, prove
 
 SHORT = (
     "Guards.accept",
@@ -69,54 +69,49 @@ def test_unknown_name_is_refused() -> None:
         chosen(["Guards.nothing"])
 
 
-def of_broken_contract(folder: Path, old: str, new: str, name: str) -> Proof:
-    """Prove one property of a copy of the contracts in which one line is changed."""
-    copy = folder / "contracts"
+ACCEPTS_EMPLOYER = (
+    """    if msg.sender != agreement.freelancer:
+        errors.fail(errors.NOT_FREELANCER)
+    deal.word = self._bind(""",
+    """    if msg.sender != agreement.employer:
+        errors.fail(errors.NOT_FREELANCER)
+    deal.word = self._bind(""",
+)
+CLAIMS_A_SECOND_EARLY = (
+    "if block.timestamp < held.since + agreement.review_period:",
+    "if block.timestamp + 1 < held.since + agreement.review_period:",
+)
+NEVER_KEEPS_ALIVE = (
+    "errors.fail(errors.NOTHING_TO_KEEP_ALIVE)\n    self._check_not_lapsed(deal)",
+    "errors.fail(errors.NOTHING_TO_KEEP_ALIVE)\n    errors.fail(errors.LAPSED)",
+)
+
+
+@tools
+def test_broken_contract_has_counterexamples_and_what_never_happens_is_vacuous(
+    tmp_path: Path,
+) -> None:
+    copy = tmp_path / "contracts"
     shutil.copytree(ROOT / "contracts", copy)
     source = copy / ESCROW
     text = source.read_text("utf-8")
-    assert text.count(old) == 1
-    source.write_text(text.replace(old, new), "utf-8")
-    (proof,) = prove([name], compiler_data(ESCROW, folder=copy).bytecode).proofs
-    return proof
+    for old, new in (ACCEPTS_EMPLOYER, CLAIMS_A_SECOND_EARLY, NEVER_KEEPS_ALIVE):
+        assert text.count(old) == 1
+        text = text.replace(old, new)
+    source.write_text(text, "utf-8")
 
-
-@tools
-@pytest.mark.parametrize(
-    ("old", "new", "name"),
-    [
-        # The employer may accept in the freelancer's place.
-        (
-            """    if msg.sender != agreement.freelancer:
-        errors.fail(errors.NOT_FREELANCER)
-    deal.word = self._bind(""",
-            """    if msg.sender != agreement.employer:
-        errors.fail(errors.NOT_FREELANCER)
-    deal.word = self._bind(""",
-            "Guards.accept",
-        ),
-        # A claim one second before the review period ends.
-        (
-            "if block.timestamp < held.since + agreement.review_period:",
-            "if block.timestamp + 1 < held.since + agreement.review_period:",
-            "Guards.claim",
-        ),
-    ],
-)
-def test_broken_contract_has_a_counterexample(
-    tmp_path: Path, old: str, new: str, name: str
-) -> None:
-    proof = of_broken_contract(tmp_path, old, new, name)
-    assert proof.result == "failed"
-    assert "time" in proof.detail
-
-
-@tools
-def test_property_of_a_call_that_never_goes_through_is_vacuous(tmp_path: Path) -> None:
-    proof = of_broken_contract(
-        tmp_path,
-        "deal.word = self._bind(deal.id, deal.word, agreement.freelancer, agreement.accept_by)",
-        "errors.fail(errors.BAD_INDEX)",
-        "Steps.accept_keeps",
+    report = prove(
+        ["Guards.accept", "Guards.claim", "Guards.cancel", "Steps.keep_alive_keeps"],
+        compiler_data(ESCROW, folder=copy).bytecode,
     )
-    assert proof.result == "vacuous"
+
+    proofs = {proof.prop.name: proof for proof in report.proofs}
+    assert {name: proof.result for name, proof in proofs.items()} == {
+        "Guards.accept": "failed",
+        "Guards.claim": "failed",
+        "Guards.cancel": "proved",
+        "Steps.keep_alive_keeps": "vacuous",
+    }
+    assert "caller" in proofs["Guards.accept"].detail
+    assert "time" in proofs["Guards.claim"].detail
+    assert not report.all_proved
