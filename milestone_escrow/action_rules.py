@@ -12,16 +12,10 @@ from typing import Final
 
 from milestone_escrow.agreement import ZERO_ADDRESS, Agreement
 from milestone_escrow.calls import ESCROW, NOTES
-from milestone_escrow.clock import DORMANT_AFTER, LAPSED_AFTER
+from milestone_escrow.clock import lapses_at
 from milestone_escrow.deal_state import Deal, Status
 
-__all__ = ["CALLS", "CallRule", "Case", "lapses_at"]
-
-
-def lapses_at(deal: Deal) -> int:
-    """Return when a deal lapses if nobody acts, unix seconds: as ``DealClock.lapsed_at``."""
-    last = max(deal.agreement.final_deadline, deal.last_activity)
-    return last + DORMANT_AFTER + LAPSED_AFTER
+__all__ = ["CALLS", "CallRule", "Case"]
 
 
 @dataclass(frozen=True, slots=True)

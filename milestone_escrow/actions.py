@@ -11,9 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from milestone_escrow.action_rules import CALLS, CallRule, Case, lapses_at
+from milestone_escrow.action_rules import CALLS, CallRule, Case
 from milestone_escrow.agreement import ZERO_ADDRESS, ZERO_HASH, Agreement
 from milestone_escrow.agreement_rules import problems
+from milestone_escrow.clock import lapses_at
 from milestone_escrow.deal_state import Deal
 from milestone_escrow.revert_sentences import SENTENCES
 

@@ -23,6 +23,7 @@ __all__ = [
     "MilestoneStatus",
     "Moment",
     "deal_status",
+    "lapses_at",
     "milestone_status",
     "next_moments",
 ]
@@ -208,7 +209,6 @@ def milestone_status(
     funded = milestone.status is Status.FUNDED
     requested = milestone.status is Status.REQUESTED
     disputed = milestone.status is Status.DISPUTED
-    dormant_at = _dormant_at(deal)
     return MilestoneClock(
         now=now,
         state=milestone.status,
@@ -224,8 +224,8 @@ def milestone_status(
         claimable_at=since + agreement.review_period if requested else None,
         ruling_ends_at=since + agreement.ruling_period if disputed else None,
         disputable_from=agreement.milestones[index].deadline if funded else None,
-        dormant_at=dormant_at if funded else None,
-        lapsed_at=dormant_at + LAPSED_AFTER if funded else None,
+        dormant_at=_dormant_at(deal) if funded else None,
+        lapsed_at=lapses_at(deal) if funded else None,
     )
 
 
@@ -240,7 +240,7 @@ def deal_status(deal: Deal, now: int) -> DealClock:
     dormant_at = _dormant_at(deal)
     waiting = any(milestone.status is Status.FUNDED for milestone in deal.milestones)
     dormant = waiting and now >= dormant_at
-    lapsed = waiting and now >= dormant_at + LAPSED_AFTER
+    lapsed = waiting and now >= lapses_at(deal)
     if deal.closed:
         status = DealStatus.CLOSED
     elif all(milestone.status is Status.SETTLED for milestone in deal.milestones):
@@ -267,8 +267,13 @@ def deal_status(deal: Deal, now: int) -> DealClock:
         lapsed=lapsed,
         dormant_at=dormant_at,
         notice_at=dormant_at + NOTICE_AFTER,
-        lapsed_at=dormant_at + LAPSED_AFTER,
+        lapsed_at=lapses_at(deal),
     )
+
+
+def lapses_at(deal: Deal) -> int:
+    """Return when a deal lapses if nobody acts, unix seconds: as ``DealClock.lapsed_at``."""
+    return _dormant_at(deal) + LAPSED_AFTER
 
 
 def next_moments(deal: Deal, now: int) -> tuple[Moment, ...]:

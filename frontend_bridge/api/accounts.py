@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Final, cast
 
 from frontend_bridge.api import models, models_facts
-from frontend_bridge.api.pages import ROLES
 from frontend_bridge.api.view import View
-from milestone_escrow.figures import PartyFigures, Share, party_figures, standing
+from milestone_escrow.figures import ROLES, PartyFigures, Share, party_figures, standing
 
 __all__ = ["MOST_DEALS", "account"]
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 from frontend_bridge.api import models
-from frontend_bridge.api.pages import ROLES, Kept, cursor_of, place_in
+from frontend_bridge.api.pages import Kept, cursor_of, place_in
 from frontend_bridge.api.problems import Refused
 from frontend_bridge.api.view import View
 from milestone_escrow.actions import actions
 from milestone_escrow.clock import deal_status
+from milestone_escrow.figures import ROLES
 
 __all__ = ["SCANNED", "deal", "deals", "events", "may", "milestone"]
 

@@ -13,6 +13,7 @@ from typing import Any, Final
 from milestone_escrow.deal_state import Deal
 from milestone_escrow.events import EventRecord, RawLog, decode_raw
 from milestone_escrow.exceptions import UsageError
+from milestone_escrow.figures import ROLES
 from milestone_escrow.indexer import OutboxEntry, Reader
 from milestone_escrow.indexer.deals import SELECT_DEALS, deals_of, find_deal
 from milestone_escrow.indexer.engine import Row, chunks, marks
@@ -32,9 +33,8 @@ from milestone_escrow.indexer.source import (
 )
 from milestone_escrow.notes import Note, decode_note
 
-__all__ = ["ROLES", "Entry", "Head", "Kept", "Pages", "Said", "cursor_of", "place_in"]
+__all__ = ["Entry", "Head", "Kept", "Pages", "Said", "cursor_of", "place_in"]
 
-ROLES: Final = ("employer", "freelancer", "arbiter")
 _DEALS: Final = f"{SELECT_DEALS} WHERE deal > ? AND deal < ?"
 
 

@@ -23,6 +23,7 @@ from milestone_escrow.agreement import Agreement
 from milestone_escrow.call_facts import CALL_FACTS
 from milestone_escrow.calls import ERC20, NOTES, Call
 from milestone_escrow.exceptions import NodeError, UsageError
+from milestone_escrow.figures import ROLES
 from milestone_escrow.holdings import held
 from milestone_escrow.preview import preview
 
@@ -171,11 +172,8 @@ def _call(client: EscrowClient, asked: _Asked) -> Call:
         facts.function, terms.as_tuple(), *values.values(), contract=facts.contract
     )
     # "employer" and the like; where there are several words, several may.
-    sender = getattr(terms, facts.who) if facts.who in _ROLES else asked.sender
+    sender = getattr(terms, facts.who) if facts.who in ROLES else asked.sender
     return Call(name, sender, data, contract=facts.contract)
-
-
-_ROLES: Final = ("employer", "freelancer", "arbiter")
 
 
 def _refuse_other(client: EscrowClient, call: Call) -> None:

@@ -23,10 +23,10 @@ from frontend_bridge.api import (
     signing,
 )
 from frontend_bridge.api.bodies import CALL_BODIES, MESSAGE_BODIES
-from frontend_bridge.api.pages import ROLES
 from frontend_bridge.api.params import Param
 from milestone_escrow.call_facts import CALL_FACTS, MESSAGE_FACTS
 from milestone_escrow.clock import DealStatus
+from milestone_escrow.figures import ROLES
 
 __all__ = ["ROUTES", "Match", "Route", "find"]
 

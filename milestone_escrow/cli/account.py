@@ -59,7 +59,7 @@ def command(target: Target, screen: Screen, address: str, block: int | None, off
     from milestone_escrow.audit.history import block_of, credits_at, deals_at, records
     from milestone_escrow.cli.at_block import time_at_block
     from milestone_escrow.cli.reading import reading
-    from milestone_escrow.figures import party_figures, standing
+    from milestone_escrow.figures import ROLES, party_figures, standing
 
     with reading(target, screen, offline=offline) as book:
         at = block_of(book.reader, block)
@@ -75,7 +75,7 @@ def command(target: Target, screen: Screen, address: str, block: int | None, off
         final = book.reader.final_block()
         held = {
             (role, token): each
-            for role in ("employer", "freelancer", "arbiter")
+            for role in ROLES
             for token, each in standing(
                 (deal for deal in deals if getattr(deal.agreement, role) == address), now, final
             ).items()

@@ -79,17 +79,15 @@ def find_escrow(w3: Web3, target: Target, workspace: Workspace) -> Escrow:
         DeploymentError: none was named and none deployed (``no-deployment``), or there is none at
             the address (``no-escrow``).
     """
+    from milestone_escrow.calls import ESCROW
     from milestone_escrow.client import EscrowClient
-    from milestone_escrow.deployments import Registry, genesis_hash
+    from milestone_escrow.deployments import Registry
     from milestone_escrow.rpc_errors import chain_id_of
 
-    chain = (chain_id_of(w3), genesis_hash(w3))
     known = [
         deployment
-        for deployment in Registry(workspace.deployments).all()
-        if deployment.contract == "MilestoneEscrow"
-        and (deployment.chain_id, deployment.genesis_hash) == chain
-        and target.escrow in (None, deployment.address)
+        for deployment in Registry(workspace.deployments).on_chain(w3, ESCROW)
+        if target.escrow in (None, deployment.address)
     ]
     if known:
         escrow = Escrow(known[-1].address, known[-1].block_number)
@@ -97,7 +95,7 @@ def find_escrow(w3: Web3, target: Target, workspace: Workspace) -> Escrow:
         escrow = Escrow(target.escrow, None)
     else:
         raise DeploymentError(
-            f"No escrow was deployed from this folder on the chain {chain[0]} of this node.",
+            f"No escrow was deployed from this folder on the chain {chain_id_of(w3)} of this node.",
             "Deploy one with escrow deploy, or name one with --escrow.",
             code="no-deployment",
         )
