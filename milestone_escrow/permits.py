@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from milestone_escrow.exceptions import ContractRevert, UsageError
+from milestone_escrow.exceptions import UsageError
 
 if TYPE_CHECKING:
     from web3 import Web3
@@ -39,11 +39,11 @@ def permit_data(
     """
     from eth_account.messages import encode_typed_data
 
-    name = _view(w3, token, "name()", "string")
-    separator = _view(w3, token, "DOMAIN_SEPARATOR()", "bytes32")
-    nonce = _view(w3, token, "nonces(address)", "uint256", owner)
+    name = _said(w3, token, "name")
+    separator = _said(w3, token, "DOMAIN_SEPARATOR")
+    nonce = _said(w3, token, "nonces", owner)
     if name is not None and separator is not None and nonce is not None:
-        said = _view(w3, token, "version()", "string")
+        said = _said(w3, token, "version")
         for version in (*([said] if said is not None else []), "1", "2"):
             data = {
                 "types": {
@@ -74,19 +74,11 @@ def permit_data(
     )
 
 
-def _view(w3: Web3, token: str, signature: str, answers: str, *arguments: str) -> Any:
+def _said(w3: Web3, token: str, name: str, *arguments: str) -> Any:
     """Return what a view of the token answers, None where it has none."""
-    from eth_abi.abi import decode, encode
-    from eth_abi.exceptions import DecodingError
-    from eth_utils.crypto import keccak
-    from hexbytes import HexBytes
+    from milestone_escrow.tokens import ask_token
 
-    from milestone_escrow.rpc_errors import request
-
-    kinds = [kind for kind in signature.partition("(")[2][:-1].split(",") if kind]
-    data = keccak(text=signature)[:4] + encode(kinds, arguments)
     try:
-        answer = request(w3, "eth_call", {"to": token, "data": "0x" + data.hex()}, "latest")
-        return decode([answers], HexBytes(answer))[0]
-    except (ContractRevert, DecodingError, UnicodeDecodeError, OverflowError):
+        return ask_token(w3, token, name, *arguments)
+    except UsageError:
         return None

@@ -17,7 +17,15 @@ from milestone_escrow.exceptions import ContractRevert, NodeError, UsageError
 from milestone_escrow.rpc_errors import await_receipt, in_words, request
 from milestone_escrow.signers import Signer
 
-__all__ = ["NATIVE_COIN", "Token", "allowance_of", "approve", "balance_of", "read_token"]
+__all__ = [
+    "NATIVE_COIN",
+    "Token",
+    "allowance_of",
+    "approve",
+    "ask_token",
+    "balance_of",
+    "read_token",
+]
 
 # Arguments, and what is answered. `approve` is not asked what it answers: some tokens say nothing.
 _FUNCTIONS: Final[dict[str, tuple[tuple[str, ...], str]]] = {
@@ -26,6 +34,11 @@ _FUNCTIONS: Final[dict[str, tuple[tuple[str, ...], str]]] = {
     "balanceOf": (("address",), "uint256"),
     "allowance": (("address", "address"), "uint256"),
     "approve": (("address", "uint256"), ""),
+    # ERC-2612, and what a token says of its own signatures.
+    "name": ((), "string"),
+    "version": ((), "string"),
+    "DOMAIN_SEPARATOR": ((), "bytes32"),
+    "nonces": (("address",), "uint256"),
 }
 
 _MOST_SYMBOL: Final = 16  # characters of a stranger's text
@@ -65,7 +78,7 @@ def read_token(w3: Web3, address: str) -> Token:
     if address == ZERO_ADDRESS:
         return NATIVE_COIN
     address = to_address(address, "token", UsageError)
-    decimals = _view(w3, address, "decimals")
+    decimals = ask_token(w3, address, "decimals")
     if decimals > MAX_DECIMALS:
         raise UsageError(
             f"The token at {address} says that it has {decimals} decimals.",
@@ -73,7 +86,7 @@ def read_token(w3: Web3, address: str) -> Token:
             code="not-a-token",
         )
     try:
-        symbol = str(_view(w3, address, "symbol"))
+        symbol = str(ask_token(w3, address, "symbol"))
     except UsageError:  # ERC-20 does not ask for one, and some give it as bytes
         symbol = ""
     # A stranger's text: control and direction characters must not reach a terminal.
@@ -90,7 +103,7 @@ def balance_of(w3: Web3, token: str, owner: str) -> int:
     """
     if token == ZERO_ADDRESS:
         return int(request(w3, "eth_getBalance", owner, "latest"), 16)
-    return int(_view(w3, token, "balanceOf", owner))
+    return int(ask_token(w3, token, "balanceOf", owner))
 
 
 def allowance_of(w3: Web3, token: str, owner: str, spender: str) -> int:
@@ -100,7 +113,7 @@ def allowance_of(w3: Web3, token: str, owner: str, spender: str) -> int:
         UsageError: there is no ERC-20 at that address (``not-a-token``).
         NodeError: no node answers.
     """
-    return int(_view(w3, token, "allowance", owner, spender))
+    return int(ask_token(w3, token, "allowance", owner, spender))
 
 
 def approve(w3: Web3, token: str, owner: Signer, spender: str, amount: int) -> None:
@@ -125,7 +138,13 @@ def approve(w3: Web3, token: str, owner: Signer, spender: str, amount: int) -> N
         )
 
 
-def _view(w3: Web3, token: str, name: str, *arguments: Any) -> Any:
+def ask_token(w3: Web3, token: str, name: str, *arguments: Any) -> Any:
+    """Return what a view of a token answers.
+
+    Raises:
+        UsageError: it has no such view (``not-a-token``).
+        NodeError: no node answers.
+    """
     call = {"to": token, "data": _encode(name, *arguments)}
     try:
         answer = HexBytes(request(w3, "eth_call", call, "latest"))

@@ -37,6 +37,7 @@ from milestone_escrow.indexer.rows import (
     raw_log,
 )
 from milestone_escrow.indexer.source import (
+    BLOCK_BITS,
     DEAL_BITS,
     POSITION_BITS,
     Source,
@@ -139,7 +140,7 @@ class Reader:
 
     def block_hashes(self, below: int, limit: int) -> Sequence[tuple[int, bytes]]:
         """Return (number, hash) of stored blocks below a number, the highest first."""
-        base = self._source << POSITION_BITS - 20
+        base = self._source << BLOCK_BITS
         rows = self._rows(
             "SELECT block, hash FROM blocks WHERE block >= ? AND block < ? "
             "ORDER BY block DESC LIMIT ?",
@@ -149,10 +150,10 @@ class Reader:
 
     def time(self) -> int | None:
         """Return the time of the last block synced, unix seconds; None before the first."""
-        base = self._source << POSITION_BITS - 20
+        base = self._source << BLOCK_BITS
         rows = self._rows(
             "SELECT timestamp FROM blocks WHERE block BETWEEN ? AND ? ORDER BY block DESC LIMIT 1",
-            (base, base + (1 << 32) - 1),
+            (base, base + (1 << BLOCK_BITS) - 1),
         )
         return rows[0][0] if rows else None
 

@@ -19,6 +19,7 @@ from typing import Final
 from milestone_escrow.exceptions import StoreError
 
 __all__ = [
+    "BLOCK_BITS",
     "DEAL_BITS",
     "ENTRY_BITS",
     "MAX_SOURCES",
@@ -29,8 +30,8 @@ __all__ = [
 ]
 
 _LOG_INDEX_BITS: Final = 20
-_BLOCK_BITS: Final = 32
-POSITION_BITS: Final = _BLOCK_BITS + _LOG_INDEX_BITS
+BLOCK_BITS: Final = 32
+POSITION_BITS: Final = BLOCK_BITS + _LOG_INDEX_BITS
 ENTRY_BITS: Final = POSITION_BITS
 DEAL_BITS: Final = 40
 MAX_SOURCES: Final = (1 << 11) - 1  # and no key is negative in 64 bits
@@ -72,9 +73,9 @@ def position_of(block_number: int, log_index: int) -> int:
             "This index cannot hold them; please report it.",
             code="too-many-logs",
         )
-    if block_number >> _BLOCK_BITS:
+    if block_number >> BLOCK_BITS:
         raise StoreError(
-            f"The number of block {block_number} needs more than {_BLOCK_BITS} bits.",
+            f"The number of block {block_number} needs more than {BLOCK_BITS} bits.",
             "This index cannot hold it; please report it.",
             code="too-many-blocks",
         )
@@ -84,6 +85,6 @@ def position_of(block_number: int, log_index: int) -> int:
 def place_of(position: int) -> tuple[int, int]:
     """Return (block number, log index) of a position, whatever its source."""
     return (
-        position >> _LOG_INDEX_BITS & ((1 << _BLOCK_BITS) - 1),
+        position >> _LOG_INDEX_BITS & ((1 << BLOCK_BITS) - 1),
         position & ((1 << _LOG_INDEX_BITS) - 1),
     )

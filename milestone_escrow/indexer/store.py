@@ -31,6 +31,7 @@ from milestone_escrow.indexer.rows import (
     note_kind,
 )
 from milestone_escrow.indexer.source import (
+    BLOCK_BITS,
     ENTRY_BITS,
     POSITION_BITS,
     Source,
@@ -206,7 +207,7 @@ class Store(Reader):
         return len(others)
 
     def _write_blocks(self, batch: Batch) -> None:
-        base = self._source << POSITION_BITS - 20
+        base = self._source << BLOCK_BITS
         with_events = {log.block_number: log for log in batch.logs}
         rows: dict[int, Row] = {
             number: (base | number, log.block_hash, None, log.timestamp, True)

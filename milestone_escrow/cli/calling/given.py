@@ -13,6 +13,7 @@ from milestone_escrow.exceptions import UsageError
 
 if TYPE_CHECKING:
     from milestone_escrow.agreement import Agreement
+    from milestone_escrow.arbiter import Adapter, Case
     from milestone_escrow.calls import Call, Permit
     from milestone_escrow.cli.calling.places import Place
     from milestone_escrow.tokens import Token
@@ -264,15 +265,12 @@ class Given:
         Raises:
             DeploymentError: the agreement's arbiter is no adapter, or its arbitrator is silent.
         """
-        from milestone_escrow.arbiter import arbitration_cost, read_adapter, read_case
+        from milestone_escrow.arbiter import arbitration_cost
 
         if (fee := self._fee()) is not None:
             return fee
-        client = self.place.client
-        adapter = read_adapter(client.w3, self.agreement.arbiter)
-        deal_id = client.deal_id(self.agreement)
-        case = read_case(client.w3, adapter.address, deal_id, self.index)
-        return case.fee if case.status else arbitration_cost(client.w3, adapter)
+        adapter, case = self._case()
+        return case.fee if case.status else arbitration_cost(self.place.client.w3, adapter)
 
     def case_lack(self) -> int:
         """Return the wei that both fees together lack of the arbitrator's price of now.
@@ -280,15 +278,20 @@ class Given:
         Raises:
             DeploymentError: as ``case_fee``.
         """
-        from milestone_escrow.arbiter import arbitration_cost, read_adapter, read_case
+        from milestone_escrow.arbiter import arbitration_cost
 
         if (fee := self._fee()) is not None:
             return fee
+        adapter, case = self._case()
+        return max(arbitration_cost(self.place.client.w3, adapter) - 2 * case.fee, 0)
+
+    def _case(self) -> tuple[Adapter, Case]:
+        from milestone_escrow.arbiter import read_adapter, read_case
+
         client = self.place.client
         adapter = read_adapter(client.w3, self.agreement.arbiter)
         deal_id = client.deal_id(self.agreement)
-        case = read_case(client.w3, adapter.address, deal_id, self.index)
-        return max(arbitration_cost(client.w3, adapter) - 2 * case.fee, 0)
+        return adapter, read_case(client.w3, adapter.address, deal_id, self.index)
 
     def arbitrator(self) -> str:
         """Return the arbitrator of the adapter that was named.
