@@ -1,33 +1,28 @@
-"""How fast the escrow's own indexer is: ``python -m bench.indexer_own``.
+"""The floor, and the escrow's own indexer, each in a process of its own: for ``bench.indexing``.
 
-One Anvil is filled with events of the real contract. Then, each in a process of its own, in turn:
-the floor, which fetches all logs with nothing but ``eth_getLogs`` and parses the JSON; the indexer
-into SQLite; the indexer into PostgreSQL. The ratios to the floor are what counts: seconds of one
-machine say nothing about another.
+The floor fetches all logs with nothing but ``eth_getLogs`` and parses the JSON. The ratios to it
+are what counts: seconds of one machine say nothing about another.
 """
 
 from __future__ import annotations
 
-import argparse
 import http.client
 import json
 import resource
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from statistics import median
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-__all__ = ["Measured", "main", "measure", "measure_here"]
+__all__ = ["OWN", "Measured", "measure", "measure_here"]
 
 _FLOOR: Final = "floor"
+OWN: Final = (_FLOOR, "sqlite", "postgresql")
 _RANGE: Final = 5  # blocks in a request of the floor
 _IN_FLIGHT: Final = 2
 _KIB_IN_MIB: Final = 1024
@@ -142,81 +137,19 @@ def _stored_bytes(target: str) -> int:
 # --- In the one that measures
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Fill a chain, measure, and print what came of it."""
-    options = _options(arguments)
-    if options.measure:
-        print(json.dumps(asdict(measure_here(*options.measure))))
-        return 0
-    from bench.dense_chain import dense_chain
-    from tests.postgres import NoPostgres, start_postgres
-
-    runs: list[Measured] = []
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        server = None
-        try:
-            server = stack.enter_context(start_postgres())
-        except NoPostgres as why:
-            print(f"PostgreSQL is left out: {why}.", file=sys.stderr)
-        print(f"Filling Anvil with {options.events:,} events ...", file=sys.stderr)
-        chain = stack.enter_context(dense_chain(options.events))
-        for round_ in range(options.rounds):
-            targets = {_FLOOR: "", "sqlite": str(folder / f"{round_}.db")}
-            if server is not None:
-                targets["postgresql"] = server.new_schema()
-            for who, target in targets.items():
-                if who in options.only:
-                    runs.append(measure(who, chain.url, chain.escrow, target))
-    _show(runs, as_json=options.json)
-    return 0
-
-
-def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m bench.indexer_own", description=__doc__)
-    parser.add_argument("--events", type=int, default=200_000, help="default: 200,000")
-    parser.add_argument("--rounds", type=int, default=2, help="default: 2, of which the median")
-    parser.add_argument("--json", action="store_true")
-    everyone = [_FLOOR, "sqlite", "postgresql"]
-    parser.add_argument("--only", nargs="+", choices=everyone, default=everyone)
-    parser.add_argument(
-        "--measure", nargs=4, metavar=("WHO", "URL", "ESCROW", "TARGET"), help=argparse.SUPPRESS
-    )
-    return parser.parse_args(arguments)
-
-
 def measure(who: str, url: str, escrow: str, target: str) -> Measured:
-    """Do the work of ``who`` in a process of its own."""
-    command = [sys.executable, "-m", "bench.indexer_own", "--measure", who, url, escrow, target]
+    """Do the work of ``who``, of ``OWN``, in a process of its own.
+
+    Args:
+        who: What is measured.
+        url: The node's.
+        escrow: The contract's address.
+        target: The store, of which nothing is there yet; empty for the floor.
+    """
+    command = [sys.executable, "-m", "bench.indexer_own", who, url, escrow, target]
     done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
     return Measured(**json.loads(done.stdout))
 
 
-def _show(runs: Sequence[Measured], *, as_json: bool) -> None:
-    table: dict[str, dict[str, Any]] = {}
-    for who in dict.fromkeys(run.who for run in runs):
-        mine = [run for run in runs if run.who == who]
-        stored = mine[0].stored_bytes
-        table[who] = {
-            "events": mine[0].events,
-            "events_per_second": round(median(run.rate for run in mine)),
-            "cpu_us_per_event": round(
-                median(run.cpu_seconds / run.events for run in mine) * 1e6, 2
-            ),
-            "peak_mib": round(max(run.peak_mib for run in mine)),
-            "bytes_per_event": None if stored is None else round(stored / mine[0].events),
-        }
-    floor = table.get(_FLOOR, {}).get("events_per_second")
-    for row in table.values():
-        row["of_the_floor"] = None if floor is None else round(row["events_per_second"] / floor, 3)
-    if as_json:
-        print(json.dumps(table, indent=2))
-        return
-    for who, row in table.items():
-        print(who)
-        for name, value in row.items():
-            print(f"  {name:20} {'-' if value is None else format(value, ',')}")
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    print(json.dumps(asdict(measure_here(*sys.argv[1:]))))

@@ -21,13 +21,12 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.dense_chain import DenseChain, dense_chain
-from bench.indexer_own import Measured, measure
+from bench.indexer_own import OWN, Measured, measure
 from bench.rivals import RIVALS, NoRivals, Place, measure_rival, prepare
 from milestone_escrow.client import connect
 
 __all__ = ["GOALS", "Goal", "main"]
 
-_OWN: Final = ("floor", "sqlite", "postgresql")
 _DEPTH: Final = 100  # blocks above the last event: more than any rival waits for finality
 
 
@@ -78,7 +77,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.indexing", description=__doc__)
     parser.add_argument("--events", type=int, default=200_000, help="default: 200,000")
     parser.add_argument("--rounds", type=int, default=2, help="of our own; default: 2")
-    parser.add_argument("--only", nargs="+", choices=[*_OWN, *RIVALS], default=[*_OWN, *RIVALS])
+    parser.add_argument("--only", nargs="+", choices=[*OWN, *RIVALS], default=[*OWN, *RIVALS])
     parser.add_argument("--json", action="store_true")
     return parser.parse_args(arguments)
 
@@ -106,12 +105,15 @@ def _runs(
             if who in options.only:
                 say.print(f"{who} ...")
                 yield measure(who, chain.url, chain.escrow, target)
+    rivals = [each for each in RIVALS if each in options.only]
+    if not rivals:
+        return
     try:
         prepare()
     except NoRivals as why:
         say.print(f"The others are left out: {why}.")
         return
-    for number, who in enumerate(each for each in RIVALS if each in options.only):
+    for number, who in enumerate(rivals):
         say.print(f"{who} ...")
         own = folder / f"rival{number}"
         own.mkdir()
@@ -133,7 +135,8 @@ def _judged(rates: Mapping[str, float]) -> list[dict[str, Any]]:
 
 def _show(runs: Sequence[Measured], rates: Mapping[str, float]) -> None:
     console = Console()
-    table = Table("who", *("events/s", "of the floor", "CPU us an event", "peak MiB"), box=None)
+    columns = ("events/s", "of the floor", "CPU us an event", "peak MiB", "bytes an event")
+    table = Table("who", *columns, box=None)
     for column in table.columns[1:]:
         column.justify = "right"
     for who, rate in rates.items():
@@ -145,6 +148,7 @@ def _show(runs: Sequence[Measured], rates: Mapping[str, float]) -> None:
             "" if floor is None else f"{rate / floor:.3f}",
             f"{median(run.cpu_seconds / run.events for run in mine) * 1e6:.1f}",
             f"{max(run.peak_mib for run in mine):,.0f}",
+            "" if mine[0].stored_bytes is None else f"{mine[0].stored_bytes / mine[0].events:.0f}",
         )
     console.print(table)
     for judged in _judged(rates):

@@ -1,9 +1,9 @@
-"""The arbiter adapter: its calls, its events, and what it says of itself and of a case.
+"""The arbiter adapter: its calls, and what it says of itself and of a case.
 
 An agreement that names an adapter (``contracts/arbiters/ArbiterAdapter.vy``) as its arbiter has its
 disputes decided by an ERC-792 arbitrator. The builders are named as the adapter's functions; what
-they need is the agreement, whose arbiter the adapter is. Fees are wei of the native coin. The
-events are passed on from ``milestone_escrow.arbiter_events``.
+they need is the agreement, whose arbiter the adapter is. Fees are wei of the native coin. Its
+events are in ``milestone_escrow.arbiter_events``.
 """
 
 from __future__ import annotations
@@ -20,21 +20,7 @@ from eth_utils.crypto import keccak
 from milestone_escrow import artifacts
 from milestone_escrow.abi_values import ZERO_ADDRESS, to_address
 from milestone_escrow.agreement import Agreement
-from milestone_escrow.arbiter_events import (
-    ADAPTER,
-    CaseEvent,
-    CaseRecord,
-    Credited,
-    CreditPaid,
-    Dispute,
-    Evidence,
-    Executed,
-    FeePaid,
-    MetaEvidence,
-    Ruling,
-    Submitted,
-    decode_case_log,
-)
+from milestone_escrow.arbiter_events import ADAPTER
 from milestone_escrow.calls import Call, encode_call
 from milestone_escrow.exceptions import ContractRevert, DeploymentError, UsageError
 
@@ -42,25 +28,12 @@ if TYPE_CHECKING:
     from web3 import Web3
 
 __all__ = [
-    "ADAPTER",
     "RULINGS",
     "Adapter",
     "Case",
-    "CaseEvent",
-    "CaseRecord",
-    "CreditPaid",
-    "Credited",
-    "Dispute",
-    "Evidence",
-    "Executed",
-    "FeePaid",
-    "MetaEvidence",
-    "Ruling",
-    "Submitted",
     "arbitration_cost",
     "case_id",
     "confirm",
-    "decode_case_log",
     "execute",
     "pay_fee",
     "read_adapter",

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from milestone_escrow.arbiter import ADAPTER
+from milestone_escrow.arbiter_events import ADAPTER
 from milestone_escrow.calls import ERC20, ESCROW, NOTES
 
 __all__ = ["CALL_FACTS", "MESSAGE_FACTS", "CallFacts", "MessageFacts"]

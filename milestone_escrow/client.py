@@ -23,7 +23,7 @@ from web3.types import TxParams
 
 from milestone_escrow.abi_values import ZERO_ADDRESS, to_address
 from milestone_escrow.agreement import Agreement
-from milestone_escrow.arbiter import ADAPTER, CaseRecord, decode_case_log
+from milestone_escrow.arbiter_events import ADAPTER, CaseRecord, decode_case_log
 from milestone_escrow.calls import NOTES, Call, encode_call
 from milestone_escrow.deal_state import DealState, MilestoneState
 from milestone_escrow.events import Event, EventRecord, decode_log

@@ -10,6 +10,7 @@ import click
 from milestone_escrow.cli.options import (
     AddressType,
     Target,
+    block_option,
     examples,
     output_options,
     target_options,
@@ -39,13 +40,7 @@ _CAUTION: Final = (
 )
 @click.argument("address", type=AddressType(), metavar="ADDRESS")
 @target_options("rpc", "chain_id", "escrow", "store")
-@click.option(
-    "--at",
-    "block",
-    type=click.IntRange(0),
-    metavar="BLOCK",
-    help="As it was at the end of a block. Default: the last one.",
-)
+@block_option("As it was at the end of a block. Default: the last one.")
 @click.option("--offline", is_flag=True, help="Ask no node: show what was indexed.")
 @output_options
 def command(target: Target, screen: Screen, address: str, block: int | None, offline: bool) -> None:

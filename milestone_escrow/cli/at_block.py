@@ -34,9 +34,7 @@ def hash_at(book: Book, target: Target, block: int) -> bytes | None:
 
 def _header(target: Target, block: int) -> Header:
     from milestone_escrow.audit.node import headers
-    from milestone_escrow.cli.connection import node_url
-    from milestone_escrow.indexer.rpc import Rpc
-    from milestone_escrow.workspace import Workspace
+    from milestone_escrow.cli.connection import open_rpc
 
-    with Rpc(node_url(target, Workspace.here()).url) as rpc:
+    with open_rpc(target) as rpc:
         return headers(rpc, [block])[0]

@@ -9,16 +9,17 @@ import click
 
 from milestone_escrow.cli import exits
 from milestone_escrow.cli.options import (
-    AddressType,
-    DealIdType,
     Target,
+    block_option,
+    deal_option,
     examples,
+    one_of_deal_and_party,
     output_options,
+    party_option,
     target_options,
 )
 from milestone_escrow.cli.output import Column, Screen
 from milestone_escrow.cli.words import instant, short_id
-from milestone_escrow.exceptions import UsageError
 
 if TYPE_CHECKING:
     from milestone_escrow.audit import Audit, Check, Line, Move
@@ -35,19 +36,10 @@ __all__ = ["command"]
     ),
 )
 @target_options("rpc", "chain_id", "escrow", "store")
-@click.option("--deal", "deal_id", type=DealIdType(), metavar="ID", help="Of this deal.")
-@click.option(
-    "--party",
-    type=AddressType(),
-    metavar="ADDRESS",
-    help="Of the deals of this employer, freelancer or arbiter.",
-)
-@click.option(
-    "--at",
-    "block",
-    type=click.IntRange(0),
-    metavar="BLOCK",
-    help="As it was at the end of a block; older ones need an archive node. Default: the last one.",
+@deal_option("Of this deal.")
+@party_option("Of the deals of this employer, freelancer or arbiter.")
+@block_option(
+    "As it was at the end of a block; older ones need an archive node. Default: the last one."
 )
 @click.option(
     "--statement/--no-statement",
@@ -79,20 +71,17 @@ def command(
     0. A check that could not be made is shown as "not done".
     """  # noqa: D205 - help shows it as one paragraph
     from milestone_escrow.audit import audit
-    from milestone_escrow.cli.connection import node_url
+    from milestone_escrow.cli.connection import open_rpc
     from milestone_escrow.cli.reading import reading
-    from milestone_escrow.indexer.rpc import Rpc
-    from milestone_escrow.workspace import Workspace
 
-    if deal_id is not None and party is not None:
-        raise UsageError("Give --deal or --party, not both.", "See escrow audit --help.")
+    one_of_deal_and_party("audit", deal_id, party)
     if shows_lines is None:
         shows_lines = deal_id is not None or party is not None
     with ExitStack() as stack:
         book = stack.enter_context(reading(target, screen, offline=offline))
         rpc = None
         if book.online:
-            rpc = stack.enter_context(Rpc(node_url(target, Workspace.here()).url))
+            rpc = stack.enter_context(open_rpc(target))
         lines: list[Line] = []
         report = audit(
             book.reader,

@@ -13,7 +13,9 @@ from milestone_escrow.workspace import Workspace
 if TYPE_CHECKING:
     from web3 import Web3
 
-__all__ = ["DEFAULT_RPC", "Escrow", "NodeUrl", "find_escrow", "node_url", "open_node"]
+    from milestone_escrow.indexer.rpc import Rpc
+
+__all__ = ["DEFAULT_RPC", "Escrow", "NodeUrl", "find_escrow", "node_url", "open_node", "open_rpc"]
 
 DEFAULT_RPC: Final = "http://127.0.0.1:8545"
 
@@ -68,6 +70,13 @@ def open_node(target: Target, node: NodeUrl) -> Web3:
     from milestone_escrow.client import connect
 
     return connect(node.url, chain_id=target.chain_id)
+
+
+def open_rpc(target: Target) -> Rpc:
+    """Return a client of the node for many questions at once; it asks nothing yet."""
+    from milestone_escrow.indexer.rpc import Rpc
+
+    return Rpc(node_url(target, Workspace.here()).url)
 
 
 def find_escrow(w3: Web3, target: Target, workspace: Workspace) -> Escrow:

@@ -14,6 +14,7 @@ from milestone_escrow.cli.options import (
     TimeType,
     examples,
     output_options,
+    party_option,
     target_options,
 )
 from milestone_escrow.cli.output import Column, Screen
@@ -52,12 +53,7 @@ _PAGE: Final = 100
     ),
 )
 @target_options("rpc", "chain_id", "escrow", "store")
-@click.option(
-    "--party",
-    type=AddressType(),
-    metavar="ADDRESS",
-    help="Only those of this employer, freelancer or arbiter.",
-)
+@party_option("Only those of this employer, freelancer or arbiter.")
 @click.option("--status", type=click.Choice(STATUSES), help="Only those that stand there.")
 @click.option(
     "--token",

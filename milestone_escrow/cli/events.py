@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from milestone_escrow.cli.options import (
-    DealIdType,
     PlaceType,
     Target,
+    deal_option,
     examples,
     output_options,
     target_options,
@@ -42,7 +42,7 @@ _COLUMNS: Final = (
     ),
 )
 @target_options("rpc", "chain_id", "escrow", "store")
-@click.option("--deal", "deal_id", type=DealIdType(), metavar="ID", help="Only those of this deal.")
+@deal_option("Only those of this deal.")
 @click.option(
     "--after", type=PlaceType(), metavar="BLOCK:LOGINDEX", help="Only those after this place."
 )

@@ -9,16 +9,17 @@ from typing import Final
 import click
 
 from milestone_escrow.cli.options import (
-    AddressType,
-    DealIdType,
     Target,
+    block_option,
+    deal_option,
     examples,
+    one_of_deal_and_party,
     output_options,
+    party_option,
     target_options,
 )
 from milestone_escrow.cli.output import Screen
 from milestone_escrow.cli.words import counted
-from milestone_escrow.exceptions import UsageError
 
 __all__ = ["command"]
 
@@ -48,20 +49,9 @@ TABLES: Final = ("events", "deals", "milestones", "movements")
 @click.option(
     "--what", type=click.Choice(TABLES), default="events", show_default=True, help="Which table."
 )
-@click.option("--deal", "deal_id", type=DealIdType(), metavar="ID", help="Only of this deal.")
-@click.option(
-    "--party",
-    type=AddressType(),
-    metavar="ADDRESS",
-    help="Only of the deals of this employer, freelancer or arbiter.",
-)
-@click.option(
-    "--at",
-    "block",
-    type=click.IntRange(0),
-    metavar="BLOCK",
-    help="As it was at the end of a block. Default: the last one.",
-)
+@deal_option("Only of this deal.")
+@party_option("Only of the deals of this employer, freelancer or arbiter.")
+@block_option("As it was at the end of a block. Default: the last one.")
 @click.option("--force", is_flag=True, help="Replace files that are there.")
 @click.option("--offline", is_flag=True, help="Ask no node: decimal amounts are left out.")
 @output_options
@@ -88,8 +78,7 @@ def command(
     from milestone_escrow.cli.at_block import hash_at, time_at_block
     from milestone_escrow.cli.reading import reading
 
-    if deal_id is not None and party is not None:
-        raise UsageError("Give --deal or --party, not both.", "See escrow export --help.")
+    one_of_deal_and_party("export", deal_id, party)
     with reading(target, screen, offline=offline) as book:
         at = block_of(book.reader, block)
         scope = Scope(

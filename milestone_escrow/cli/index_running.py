@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from milestone_escrow.cli.index import Wanted
-from milestone_escrow.cli.index_log import Log, progress_bar
+from milestone_escrow.cli.index_bar import progress_bar
+from milestone_escrow.cli.index_log import Log
 from milestone_escrow.cli.output import Screen
 from milestone_escrow.cli.words import counted
 from milestone_escrow.exceptions import EscrowError, NodeError

@@ -22,8 +22,12 @@ __all__ = [
     "PlaceType",
     "Target",
     "TimeType",
+    "block_option",
+    "deal_option",
     "examples",
+    "one_of_deal_and_party",
     "output_options",
+    "party_option",
     "target_options",
 ]
 
@@ -151,6 +155,31 @@ _STORE: Final = click.option(
     help="The index. Default: .escrow/index.sqlite.",
 )
 _TARGET: Final = {"rpc": _RPC, "chain_id": _CHAIN_ID, "escrow": _ESCROW, "store": _STORE}
+
+
+def deal_option(help: str) -> Callable[[_Command], _Command]:
+    """Add ``--deal``, which the function gets as ``deal_id``."""
+    return click.option("--deal", "deal_id", type=DealIdType(), metavar="ID", help=help)
+
+
+def party_option(help: str) -> Callable[[_Command], _Command]:
+    """Add ``--party``."""
+    return click.option("--party", type=AddressType(), metavar="ADDRESS", help=help)
+
+
+def block_option(help: str) -> Callable[[_Command], _Command]:
+    """Add ``--at BLOCK``, which the function gets as ``block``."""
+    return click.option("--at", "block", type=click.IntRange(0), metavar="BLOCK", help=help)
+
+
+def one_of_deal_and_party(command: str, deal_id: str | None, party: str | None) -> None:
+    """Refuse that both are given.
+
+    Raises:
+        UsageError: They are.
+    """
+    if deal_id is not None and party is not None:
+        raise UsageError("Give --deal or --party, not both.", f"See escrow {command} --help.")
 
 
 def examples(*lines: str) -> str:

@@ -11,8 +11,9 @@ import click
 
 from milestone_escrow.cli.options import (
     AddressType,
-    DealIdType,
     Target,
+    block_option,
+    deal_option,
     examples,
     output_options,
     target_options,
@@ -56,7 +57,7 @@ class HashType(click.ParamType):
     ),
 )
 @target_options("rpc", "chain_id", "escrow", "store")
-@click.option("--deal", "deal_id", type=DealIdType(), metavar="ID", help="What is stored of it.")
+@deal_option("What is stored of it.")
 @click.option(
     "--index",
     "indexes",
@@ -73,13 +74,7 @@ class HashType(click.ParamType):
     metavar="OWNER",
     help="With --deal: also the credit of this owner in the deal's token; may be repeated.",
 )
-@click.option(
-    "--at",
-    "block",
-    type=click.IntRange(0),
-    metavar="BLOCK",
-    help="With --deal: at the end of this block. Default: the last one indexed.",
-)
+@block_option("With --deal: at the end of this block. Default: the last one indexed.")
 @click.option("--tx", "tx_hash", type=HashType(), metavar="HASH", help="What it logged.")
 @click.option(
     "--out",

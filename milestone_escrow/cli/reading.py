@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from milestone_escrow.cli.connection import Escrow, NodeUrl, find_escrow, node_url, open_node
+from milestone_escrow.cli.index_bar import progress_bar
 from milestone_escrow.cli.options import Target
 from milestone_escrow.cli.output import Screen
 from milestone_escrow.cli.words import at, counted, short_address
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from web3 import Web3
 
     from milestone_escrow.events import EventRecord
-    from milestone_escrow.indexer import IndexReport, Progress, Reader
+    from milestone_escrow.indexer import IndexReport, Reader
     from milestone_escrow.tokens import Token
 
 __all__ = [
@@ -27,7 +28,6 @@ __all__ = [
     "escrow_for",
     "first_block",
     "own_remedies",
-    "progress_bar",
     "reading",
     "store_path",
 ]
@@ -174,47 +174,6 @@ def first_block(escrow: Escrow, path: Path) -> int:
             if reader.identity.escrow == escrow.address:
                 return reader.identity.from_block
     return escrow.from_block or 0
-
-
-@contextmanager
-def progress_bar(screen: Screen) -> Iterator[Callable[[Progress], None] | None]:
-    """Show a bar on standard error while an index is made, if a person sees it."""
-    if not screen.shows_progress():
-        yield None
-        return
-    from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
-    from rich.progress import Progress as Bar
-
-    bar = Bar(
-        TextColumn("Indexing"),
-        BarColumn(),
-        TaskProgressColumn(),
-        TextColumn("block {task.fields[block]:,}, {task.fields[events]:,} events"),
-        TimeRemainingColumn(),
-        console=screen.console(err=True),
-        transient=True,
-    )
-    first: list[int] = []
-
-    def advance(progress: Progress) -> None:
-        if not first:
-            if progress.block == progress.head:
-                return  # a single batch: nothing to wait for
-            first.append(progress.block)
-            bar.add_task("", block=0, events=0)
-            bar.start()
-        bar.update(
-            bar.task_ids[0],
-            total=progress.head - first[0],
-            completed=progress.block - first[0],
-            block=progress.block,
-            events=progress.events,
-        )
-
-    try:
-        yield advance
-    finally:
-        bar.stop()
 
 
 def _brought_up_to_date(

@@ -8,7 +8,7 @@ from hexbytes import HexBytes
 
 from milestone_escrow import calls
 from milestone_escrow.agreement import DAY, Agreement
-from milestone_escrow.arbiter import ADAPTER
+from milestone_escrow.arbiter_events import ADAPTER
 from milestone_escrow.deployments import deploy
 from milestone_escrow.messages import Message
 from milestone_escrow.typed_data import typed_data

@@ -11,7 +11,7 @@ from web3 import Web3
 
 from milestone_escrow import artifacts, calls
 from milestone_escrow.agreement import DAY
-from milestone_escrow.arbiter import ADAPTER
+from milestone_escrow.arbiter_events import ADAPTER
 from milestone_escrow.calls import ERC20, ESCROW, NOTES
 from milestone_escrow.cli.calling.table import CALLS
 from milestone_escrow.clock import DORMANT_AFTER, LAPSED_AFTER

@@ -18,7 +18,8 @@ from eth_utils.crypto import keccak
 from milestone_escrow import arbiter, artifacts
 from milestone_escrow.abi_values import ZERO_ADDRESS
 from milestone_escrow.agreement import Agreement
-from milestone_escrow.arbiter import ADAPTER, RULINGS, CaseEvent, case_id, decode_case_log
+from milestone_escrow.arbiter import RULINGS, case_id
+from milestone_escrow.arbiter_events import ADAPTER, CaseEvent, decode_case_log
 from milestone_escrow.calls import Call
 from milestone_escrow.exceptions import NodeError, UsageError
 from milestone_escrow.revert_sentences import SENTENCES

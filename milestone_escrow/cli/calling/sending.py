@@ -130,7 +130,8 @@ class Sending:
             DeploymentError: there is no adapter (``no-adapter``), or it is of another escrow
                 (``other-escrow``).
         """
-        from milestone_escrow.arbiter import ADAPTER, read_adapter
+        from milestone_escrow.arbiter import read_adapter
+        from milestone_escrow.arbiter_events import ADAPTER
 
         client = self.place.client
         if self.call.contract != ADAPTER:

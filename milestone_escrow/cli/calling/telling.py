@@ -11,7 +11,7 @@ from milestone_escrow.cli.words import instant, short_address
 
 if TYPE_CHECKING:
     from milestone_escrow.agreement import Agreement
-    from milestone_escrow.arbiter import CaseEvent
+    from milestone_escrow.arbiter_events import CaseEvent
     from milestone_escrow.cli.calling.places import Place
     from milestone_escrow.client import Receipt
     from milestone_escrow.notes import Note
@@ -100,39 +100,39 @@ def note_saying(note: Note) -> str:
 
 def case_saying(event: CaseEvent) -> str:
     """Return what an event of the arbiter adapter says, in a few words."""
-    from milestone_escrow import arbiter
+    from milestone_escrow import arbiter_events
+    from milestone_escrow.arbiter import RULINGS
     from milestone_escrow.tokens import NATIVE_COIN
 
     show = NATIVE_COIN.show
     match event:
-        case arbiter.FeePaid():
+        case arbiter_events.FeePaid():
             return (
                 f"{show(event.fee)} by {short_address(event.actor)}; "
                 f"the other side pays before {instant(event.due)}"
             )
-        case arbiter.Submitted():
+        case arbiter_events.Submitted():
             return (
                 f"dispute {event.dispute_id} at the arbitrator, who got {show(event.cost)}; "
                 f"{show(event.fee)} for the winner"
             )
-        case arbiter.Executed():
+        case arbiter_events.Executed():
             ruled = "as ruled" if event.ruled else "without the escrow"
             fees = f"{show(event.freelancer_fee)} and {show(event.employer_fee)}"
             return (
-                f"{arbiter.RULINGS[event.ruling]} ({ruled}); "
-                f"{fees} of the fees to freelancer and employer"
+                f"{RULINGS[event.ruling]} ({ruled}); {fees} of the fees to freelancer and employer"
             )
-        case arbiter.Credited():
+        case arbiter_events.Credited():
             return f"{show(event.amount)} to {short_address(event.owner)}"
-        case arbiter.CreditPaid():
+        case arbiter_events.CreditPaid():
             return f"{show(event.amount)} to {short_address(event.receiver)}"
-        case arbiter.Dispute():
+        case arbiter_events.Dispute():
             return f"number {event.dispute_id} of {short_address(event.arbitrator)}"
-        case arbiter.Ruling():
-            return f"dispute {event.dispute_id}: {arbiter.RULINGS[event.ruling]}"
-        case arbiter.Evidence():
+        case arbiter_events.Ruling():
+            return f"dispute {event.dispute_id}: {RULINGS[event.ruling]}"
+        case arbiter_events.Evidence():
             return f"{_printable(event.evidence)}, by {short_address(event.party)}"
-        case arbiter.MetaEvidence():
+        case arbiter_events.MetaEvidence():
             return _printable(event.evidence)
 
 
