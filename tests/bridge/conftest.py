@@ -8,7 +8,6 @@ import pytest
 from milestone_escrow.chain import start_anvil
 from tests.bridge.serving import Served, serving
 from tests.bridge.town import Town
-from tests.postgres import NoPostgres, Server, start_postgres
 
 
 @pytest.fixture(scope="session")
@@ -33,12 +32,3 @@ def bridge(town: Town, store: Path) -> Iterator[Served]:
         store, rpc=town.stage.chain.rpc_url, origins=("https://app.example.org",)
     ) as served:
         yield served
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Server]:
-    try:
-        with start_postgres() as server:
-            yield server
-    except NoPostgres as why:
-        pytest.skip(f"PostgreSQL cannot be started: {why}")

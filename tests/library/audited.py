@@ -7,10 +7,8 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
-from typing import Any, Self
+from typing import Any
 
 import requests
 
@@ -24,6 +22,7 @@ from milestone_escrow.events import EventRecord
 from milestone_escrow.indexer import Indexer, Reader
 from milestone_escrow.indexer.rpc import Rpc
 from milestone_escrow.indexer.source import position_of
+from tests.http_node import HttpNode
 from tests.nodes.stage import Stage
 
 __all__ = ["Audited", "Liar", "at", "difference", "played"]
@@ -130,7 +129,7 @@ Change = Callable[[list[Any], Any], Any]
 
 
 @dataclass
-class Liar:
+class Liar(HttpNode):
     """A node in front of a real one, which changes what it answers; a context manager.
 
     Attributes:
@@ -143,11 +142,7 @@ class Liar:
     lies: dict[str, Change] = field(default_factory=dict)
     told: int = 0
 
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_port}"
-
-    def answer(self, body: bytes) -> bytes:
+    def reply(self, body: bytes) -> tuple[int, bytes]:
         """Return the answer to a call or a batch of them."""
         asked = json.loads(body)
         real = requests.post(
@@ -161,34 +156,4 @@ class Liar:
                 changed = lie(call["params"], answer["result"])
                 self.told += changed != answer["result"]
                 answer["result"] = changed
-        return json.dumps(real).encode()
-
-    def __enter__(self) -> Self:
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._server.daemon_threads = True
-        self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01})
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
-
-
-def _handler(liar: Liar) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        wbufsize = -1  # headers and body in one packet
-
-        def do_POST(self) -> None:
-            answer = liar.answer(self.rfile.read(int(self.headers["Content-Length"])))
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(answer)))
-            self.end_headers()
-            self.wfile.write(answer)
-
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    return Handler
+        return 200, json.dumps(real).encode()

@@ -7,16 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.postgres import NoPostgres, Server, start_postgres
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Server]:
-    try:
-        with start_postgres() as server:
-            yield server
-    except NoPostgres as why:
-        pytest.skip(f"PostgreSQL cannot be started: {why}")
+from tests.postgres import Server
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -10,14 +10,15 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Event, Thread
-from typing import Any, Self
+from http.server import BaseHTTPRequestHandler
+from threading import Event
+from typing import Any
 
 import orjson
 
 from milestone_escrow.events import EventRecord
 from milestone_escrow.indexer.sync_bloom import bloom_mask
+from tests.http_node import HttpNode, QuietHandler
 from tests.library.plausible_escrow import START
 from tests.library.raw_logs import to_log
 
@@ -76,7 +77,7 @@ class Answer:
 
 
 @dataclass
-class ScriptedNode:
+class ScriptedNode(HttpNode):
     """The node; a context manager.
 
     Attributes:
@@ -222,37 +223,12 @@ class ScriptedNode:
 
     # --- HTTP
 
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_port}"
-
-    def __enter__(self) -> Self:
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._server.daemon_threads = True
-        self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01})
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+    def handler(self) -> type[BaseHTTPRequestHandler]:
+        return _handler(self)
 
 
 def _handler(node: ScriptedNode) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        # Without this, headers and body wait for each other's acknowledgement: 40 ms an answer.
-        wbufsize = -1
-
-        def do_POST(self) -> None:
-            # Whoever asked may have been killed.
-            with contextlib.suppress(ConnectionError):
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                self.respond(body)
-                return
-            self.close_connection = True
-
+    class Handler(QuietHandler):
         def respond(self, body: bytes) -> None:
             node.requests += 1
             node.authorization = self.headers["Authorization"]
@@ -282,12 +258,10 @@ def _handler(node: ScriptedNode) -> type[BaseHTTPRequestHandler]:
             self.close_connection = self.close_connection or wrong.cut is not None
 
         def handle_one_request(self) -> None:
+            # Whoever asked may have been killed.
             with contextlib.suppress(ConnectionError):
                 super().handle_one_request()
                 return
             self.close_connection = True
-
-        def log_message(self, format: str, *args: object) -> None:
-            pass
 
     return Handler

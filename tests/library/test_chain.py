@@ -1,9 +1,7 @@
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
@@ -15,6 +13,7 @@ from milestone_escrow.chain import (
     start_hardhat,
 )
 from milestone_escrow.exceptions import NodeError, UsageError
+from tests.http_node import HttpNode
 
 GENESIS = 1_893_456_000  # 2030-01-01
 CHAIN_ID = 4_242
@@ -170,32 +169,14 @@ def test_what_the_node_refuses_is_one_sentence(chain: DevChain) -> None:
 # --- No node, or another one
 
 
-@pytest.fixture
-def scripted() -> Iterator[Callable[[bytes], str]]:
-    """A server that gives one answer to everything; call it with the answer for its URL."""
-    servers: list[ThreadingHTTPServer] = []
+class Parrot(HttpNode):
+    """Gives one answer to everything."""
 
-    def serve(answer: bytes) -> str:
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                self.rfile.read(int(self.headers["Content-Length"]))
-                self.send_response(200)
-                self.send_header("Content-Length", str(len(answer)))
-                self.end_headers()
-                self.wfile.write(answer)
+    def __init__(self, answer: bytes) -> None:
+        self._answer = answer
 
-            def log_message(self, format: str, *args: object) -> None:
-                pass
-
-        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        servers.append(server)
-        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        return f"http://127.0.0.1:{server.server_port}"
-
-    yield serve
-    for server in servers:
-        server.shutdown()
-        server.server_close()
+    def reply(self, body: bytes) -> tuple[int, bytes]:
+        return 200, self._answer
 
 
 def test_nobody_there_is_told_without_the_secrets_of_the_url() -> None:
@@ -213,14 +194,14 @@ def test_a_proxy_does_not_stand_between(node: Node, monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.parametrize("answer", [b"<html>", b"[]", b"{}", b"\xff", b'"result"'])
-def test_what_is_no_node_is_told(scripted: Callable[[bytes], str], answer: bytes) -> None:
-    with pytest.raises(NodeError, match="not an Ethereum node") as other:
-        DevChain(scripted(answer)).chain_id()
+def test_what_is_no_node_is_told(answer: bytes) -> None:
+    with Parrot(answer) as node, pytest.raises(NodeError, match="not an Ethereum node") as other:
+        DevChain(node.url).chain_id()
     assert other.value.code == "node-not-answering"
 
 
-def test_a_real_node_is_no_development_node(scripted: Callable[[bytes], str]) -> None:
-    url = scripted(b'{"jsonrpc": "2.0", "id": 1, "result": "Geth/v1.16.0"}')
-    with pytest.raises(NodeError, match=r"Geth/v1\.16\.0") as real:
-        DevChain(url).kind()
+def test_a_real_node_is_no_development_node() -> None:
+    answer = b'{"jsonrpc": "2.0", "id": 1, "result": "Geth/v1.16.0"}'
+    with Parrot(answer) as node, pytest.raises(NodeError, match=r"Geth/v1\.16\.0") as real:
+        DevChain(node.url).kind()
     assert real.value.code == "not-a-dev-node"
