@@ -15,7 +15,7 @@ from typing import Any, Final
 from eth_typing import ChecksumAddress
 from web3 import HTTPProvider, Web3
 from web3.contract import Contract
-from web3.types import TxParams, TxReceipt, Wei
+from web3.types import TxData, TxParams, TxReceipt, Wei
 
 from bench.gas_rows import OPENINGS, ROWS, Asset, Row
 from bench.gas_steps import DEADLINE_AFTER, REVIEW_PERIOD, RULING_PERIOD, Deal, Role, Step
@@ -109,14 +109,31 @@ class GasChain:
 
     def gas(self, row: Row, asset: Asset) -> int:
         """Return the gas that the row's counted steps use; the chain is then as it was."""
+        with self._undone():
+            return sum(receipt["gasUsed"] for receipt in self._receipts(row, asset))
+
+    def sent(self, row: Row, asset: Asset) -> list[tuple[TxData, TxReceipt]]:
+        """Return the transactions of the row's counted steps; the chain is then as it was."""
+        with self._undone():
+            return [
+                (self._w3.eth.get_transaction(receipt["transactionHash"]), receipt)
+                for receipt in self._receipts(row, asset)
+            ]
+
+    @contextmanager
+    def _undone(self) -> Iterator[None]:
         snapshot = self._chain.snapshot()
         try:
-            deal = self._deal(row, asset, _DOCUMENT)
-            for step in row.before:
-                self._step(step, deal, asset)
-            return sum(self._step(step, deal, asset) for step in row.counted)
+            yield
         finally:
             self._chain.revert(snapshot)
+
+    def _receipts(self, row: Row, asset: Asset) -> list[TxReceipt]:
+        """Play a row and return the receipts of its counted steps."""
+        deal = self._deal(row, asset, _DOCUMENT)
+        for step in row.before:
+            self._step(step, deal, asset)
+        return [self._step(step, deal, asset) for step in row.counted]
 
     def _deal(self, row: Row, asset: Asset, document: bytes) -> Deal:
         token = self._permit_token if row.permits else self._token
@@ -185,13 +202,13 @@ class GasChain:
         )
         return Permit(_EXPIRY, signature[64], signature[:32], signature[32:64])
 
-    def _step(self, step: Step, deal: Deal, asset: Asset) -> int:
-        """Send a step and return its gas used."""
+    def _step(self, step: Step, deal: Deal, asset: Asset) -> TxReceipt:
+        """Send a step."""
         if step.after:
             self._chain.advance(step.after)
         value = step.paid_in * PRICES[asset] if asset == "native" else 0
         sender = self._accounts[step.sender]
-        return self._send(sender, self._escrow, step.call, step.arguments(deal), value)["gasUsed"]
+        return self._send(sender, self._escrow, step.call, step.arguments(deal), value)
 
     def _send(
         self,

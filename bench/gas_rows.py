@@ -115,9 +115,14 @@ ROWS: Final[tuple[Row, ...]] = (
         (fund(*_FIVE), *(release(index) for index in _FIVE)),
     ),
     Row("life 5 batch", "life of 5, one release", 5, (fund(*_FIVE), release(*_FIVE))),
-    # Without a request the milestone has no word yet; and being the last one, its deadline is the
-    # deal's, so that the dispute is recorded as activity, too.
-    Row("dispute", "dispute, no request", 1, (dispute_late(0),), _BOUND_ONE, _ARBITER),
+    Row(
+        "dispute requested",
+        "dispute of a request",
+        1,
+        (dispute_request(0),),
+        _REQUESTED_ONE,
+        _ARBITER,
+    ),
     Row("ruling", "ruling, a split", 1, (rule(0),), _DISPUTED_ONE, _ARBITER),
     Row("fund another", "fund another of an open deal", 2, (fund(1),), (fund(0),)),
     _OPEN_PERMIT,
@@ -156,14 +161,9 @@ ROWS: Final[tuple[Row, ...]] = (
     Row("redeem second", "redeem, second", 1, (redeem(0, 2),), (*_BOUND_ONE, redeem(0, 1))),
     Row("redeem full", "redeem, in full", 1, (redeem(0, 4),), _BOUND_ONE),
     Row("claim 1", "claim", 1, (claim(*_ONE),), _REQUESTED_ONE),
-    Row(
-        "dispute requested",
-        "dispute, requested",
-        1,
-        (dispute_request(0),),
-        _REQUESTED_ONE,
-        _ARBITER,
-    ),
+    # Without a request the milestone has no word yet; and being the last one, its deadline is the
+    # deal's, so that the dispute is recorded as activity, too. See README.md for its floor.
+    Row("dispute", "dispute, no request", 1, (dispute_late(0),), _BOUND_ONE, _ARBITER),
     Row(
         "ruling share",
         "rule, the arbiter's first share",
