@@ -17,7 +17,12 @@ class QuietHandler(BaseHTTPRequestHandler):
     wbufsize = -1
 
     def do_POST(self) -> None:
-        self.respond(self.rfile.read(int(self.headers["Content-Length"])))
+        length = int(self.headers["Content-Length"])
+        body = self.rfile.read(length)
+        if len(body) < length:  # whoever asked was killed
+            self.close_connection = True
+            return
+        self.respond(body)
 
     def respond(self, body: bytes) -> None:
         """Answer a request."""

@@ -21,7 +21,7 @@ def history(steps: int, seed: int = 1) -> PlausibleEscrow:
     return escrow
 
 
-def index(node: ScriptedNode, path: Path, **options: Any) -> IndexReport:
+def index(node: ScriptedNode, path: Path | str, **options: Any) -> IndexReport:
     with Indexer(node.url, path, ESCROW, **options) as indexer:
         return indexer.run_once()
 

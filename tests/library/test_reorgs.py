@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from random import Random
 
 import pytest
 
@@ -15,8 +13,8 @@ from milestone_escrow.indexer import rpc as rpc_module
 from milestone_escrow.indexer import sync as sync_module
 from tests.library.indexing import agrees, fork, history, index, state_of
 from tests.library.plausible_escrow import ESCROW
+from tests.library.reorganising import play_and_compare
 from tests.library.scripted_node import ScriptedNode
-from tests.library.tale import Tale
 
 
 @pytest.fixture
@@ -31,57 +29,9 @@ def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sync_module, "_FIRST_PAUSE", 0.0001)
 
 
-def sequence(node: ScriptedNode, path: Path, seed: int) -> None:
-    """Let a chain grow and fork at random, and an index follow it; compare them."""
-    random = Random(seed)
-    tale = Tale(node, random)
-    tale.go_on(random.randrange(3, 12))
-    indexer = Indexer(node.url, path, ESCROW)
-
-    def fork_once() -> None:
-        tale.go_back(node.head - random.choice([1, 2, 3, 8, 20, 60]))
-        tale.go_on(random.choice([0, 3, 3, 6, 12]))
-
-    def fork_at(request: int) -> Callable[[int], None]:
-        return lambda number: fork_once() if number == request else None
-
-    for _ in range(random.randrange(2, 6)):
-        indexer.run_once()
-        kind = random.randrange(6)
-        if kind == 0:
-            tale.go_on(random.randrange(3, 12))
-        elif kind == 1:
-            tale.finalize()
-        elif kind == 2:  # while it was down
-            indexer.close()
-            fork_once()
-            indexer = Indexer(node.url, path, ESCROW)
-        elif kind == 3:  # while it reads
-            node.before_request = fork_at(node.requests + random.randrange(1, 6))
-            tale.go_on(random.randrange(3, 12))
-        else:
-            for _ in range(random.randrange(1, 3)):
-                fork_once()
-    node.before_request = lambda number: None
-    indexer.run_once()
-    indexer.close()
-    assert agrees(path, node), seed
-
-
-def sequences(node: ScriptedNode, folder: Path, seeds: range) -> None:
-    for seed in seeds:
-        path = folder / f"{seed}.db"
-        sequence(node, path, seed)
-        delete_store(path)
-
-
-def test_random_reorgs(node: ScriptedNode, tmp_path: Path) -> None:
-    sequences(node, tmp_path, range(150))
-
-
-@pytest.mark.deep
-def test_many_random_reorgs(node: ScriptedNode, tmp_path: Path) -> None:
-    sequences(node, tmp_path, range(1_000, 1_000 + int(os.environ.get("ESCROW_REORGS", "5000"))))
+def test_random_reorgs(node: ScriptedNode, new_target: Callable[[], Path | str]) -> None:
+    """``python -m tests.verify --only reorgs`` plays five thousand."""
+    assert sum(play_and_compare(node, new_target, seed) for seed in range(40)) > 40
 
 
 @pytest.mark.parametrize("depth", [1, 64, 2_000])
