@@ -16,6 +16,7 @@ from milestone_escrow.exceptions import UsageError
 from milestone_escrow.indexer.tables import TABLES
 
 __all__ = [
+    "OFFCHAIN_PREFIX",
     "Engine",
     "Row",
     "Target",
@@ -30,6 +31,9 @@ __all__ = [
 Row = tuple[Any, ...]
 Target = Path | str
 """A file's path, ``sqlite:///`` and a path, or ``postgresql://`` and where the server is."""
+
+OFFCHAIN_PREFIX: Final = "offchain_"
+"""Tables that begin so stand in the same database and are none of the index's business."""
 
 _POSTGRES: Final = ("postgresql", "postgres")
 
@@ -67,7 +71,7 @@ class Engine(Protocol):
         """Remove the rows with these keys."""
 
     def tables(self) -> set[str]:
-        """Return the names of the tables that there are."""
+        """Return the names of the tables that there are, but for those that are off-chain."""
 
     def create(self) -> None:
         """Make the tables, in one transaction, unless there are any."""
@@ -113,11 +117,18 @@ def open_engine(target: Target, *, write: bool) -> Engine:
 
 
 def remove_database(target: Target) -> None:
-    """Delete an index with all that is in it; nothing if there is none."""
+    """Delete an index with all that is in it; nothing if there is none.
+
+    The off-chain tables beside it stay: no chain could bring them back.
+
+    Raises:
+        StoreError: Another process writes it.
+    """
     where = database_of(target)
     if isinstance(where, Path):
-        for suffix in ("", "-wal", "-shm"):
-            where.with_name(where.name + suffix).unlink(missing_ok=True)
+        from milestone_escrow.indexer.sqlite import remove_index
+
+        remove_index(where)
         return
     from milestone_escrow.indexer.postgres import drop_tables
 

@@ -13,7 +13,7 @@ from psycopg.adapt import Buffer, Loader
 from psycopg.pq import TransactionStatus
 
 from milestone_escrow.exceptions import StoreError
-from milestone_escrow.indexer.engine import Row, upsert_clause
+from milestone_escrow.indexer.engine import OFFCHAIN_PREFIX, Row, upsert_clause
 from milestone_escrow.indexer.tables import TABLES, Kind, ddl
 
 __all__ = ["CHANNEL", "PostgresEngine", "drop_tables"]
@@ -123,6 +123,7 @@ class PostgresEngine:
             for row in self.rows(
                 "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
             )
+            if not row[0].startswith(OFFCHAIN_PREFIX)
         }
 
     def create(self) -> None:

@@ -9,15 +9,16 @@ from pathlib import Path
 from typing import Any, Final
 
 from milestone_escrow.exceptions import StoreError
-from milestone_escrow.indexer.engine import Row, marks, upsert_clause
+from milestone_escrow.indexer.engine import OFFCHAIN_PREFIX, Row, marks, upsert_clause
 from milestone_escrow.indexer.tables import TABLES, ddl
 
-__all__ = ["SqliteEngine"]
+__all__ = ["PAGE_BYTES", "PATIENCE_MS", "SqliteEngine", "remove_index"]
 
-_PATIENCE_MS: Final = 5_000  # with another writer
-_PAGE_BYTES: Final = 8_192  # a row of an agreement fits
+PATIENCE_MS: Final = 5_000  # with another writer
+PAGE_BYTES: Final = 8_192  # a row of an agreement fits
 _CHECKPOINT_PAGES: Final = 2_000  # 16 MB of WAL before it goes into the file
 _CACHE_KIB: Final = 16_384
+_SUFFIXES: Final = ("", "-wal", "-shm")
 _INSERTS: Final = {
     name: f"INSERT INTO {name} VALUES ({marks(len(table.columns))})"
     for name, table in TABLES.items()
@@ -50,12 +51,12 @@ class SqliteEngine:
                 except OSError as error:
                     raise self._failed(error) from error
                 self._db = sqlite3.connect(path, isolation_level=None)
-                self._db.execute(f"PRAGMA page_size = {_PAGE_BYTES}")
+                self._db.execute(f"PRAGMA page_size = {PAGE_BYTES}")
             else:
                 self._db = sqlite3.connect(
                     f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None
                 )
-            self._db.execute(f"PRAGMA busy_timeout = {_PATIENCE_MS}")
+            self._db.execute(f"PRAGMA busy_timeout = {PATIENCE_MS}")
             if write:
                 self._db.execute("PRAGMA journal_mode = WAL")
                 # What a kill can take is nothing; what a power cut can take is the last commits.
@@ -86,6 +87,10 @@ class SqliteEngine:
 
     def tables(self) -> set[str]:
         """Return the names of the tables."""
+        return {name for name in self.all_tables() if not name.startswith(OFFCHAIN_PREFIX)}
+
+    def all_tables(self) -> set[str]:
+        """Return the names of the tables, those of others too."""
         return {row[0] for row in self.rows("SELECT name FROM sqlite_master WHERE type = 'table'")}
 
     def create(self) -> None:
@@ -144,3 +149,39 @@ class SqliteEngine:
             "uses it; if it is damaged, index again with --reset.",
             code="store-failed",
         )
+
+
+def remove_index(path: Path) -> None:
+    """Delete an index: the file, or where off-chain tables share it, the index's own tables.
+
+    A file that cannot be read may hold such tables: it is put aside, as ``.damaged``.
+
+    Raises:
+        StoreError: Another process writes it.
+    """
+    if path.exists():
+        try:
+            engine = SqliteEngine(path, write=True)
+        except StoreError:
+            _rename(path, path.with_name(path.name + ".damaged"))
+            return
+        try:
+            with engine.errors():
+                own = engine.tables()
+                if own != engine.all_tables():
+                    engine.begin()
+                    for table in own:
+                        engine.execute(f'DROP TABLE "{table}"')
+                    engine.execute("COMMIT")
+                    return
+        finally:
+            engine.close()
+    for suffix in _SUFFIXES:
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+
+
+def _rename(path: Path, other: Path) -> None:
+    for suffix in _SUFFIXES:
+        part = path.with_name(path.name + suffix)
+        if part.exists():
+            part.replace(other.with_name(other.name + suffix))
