@@ -14,10 +14,10 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from itertools import pairwise
-from operator import attrgetter
+from operator import attrgetter, lt
 from typing import Any, Final
 
-from milestone_escrow.events import RawLog, parse_log
+from milestone_escrow.events import RawLog, parse_logs
 from milestone_escrow.exceptions import NodeError
 from milestone_escrow.indexer.rpc import Client, RpcCall, TooMuch
 from milestone_escrow.indexer.sync_steps import Batch, Header, Unsteady, parse_header
@@ -38,7 +38,11 @@ __all__ = [
 ]
 
 HEADERS_AT_ONCE: Final = 100
+# Parts of logs, by which a thousand are compared without a loop in Python.
 _PLACE: Final = attrgetter("block_number", "log_index")
+_BLOCK: Final = attrgetter("block_number", "block_hash")
+_TIME: Final = attrgetter("block_hash", "timestamp")
+_ADDRESS: Final = attrgetter("address")
 _FIRST_RANGE: Final = 100  # blocks
 _LARGEST_RANGE: Final = 50_000  # blocks
 _LOGS_WANTED: Final = 1_000  # in one answer: the size of a range adapts to this
@@ -282,36 +286,42 @@ def checked_logs(
     if not isinstance(found, list):
         raise _malformed(client, "no list of logs where it was asked for logs")
     try:
-        logs = [parse_log(log) for log in found if not log.get("removed")]
+        logs = parse_logs([log for log in found if not log.get("removed")])
     except AttributeError as error:
         raise _malformed(client, "a log that is none") from error
-    logs.sort(key=_PLACE)
+    places = [*map(_PLACE, logs)]
+    in_order = all(map(lt, places, places[1:]))
     hashes = {header.number: header.hash for header in headers}
-    ordered: list[RawLog] = []
-    foreign, number, index, block_hash = 0, -1, -1, b""
-    for log in logs:
-        if log.block_number != number:
-            number, index = log.block_number, -1
-            if not first <= number <= last:
-                raise _malformed(
-                    client, f"a log of block {number} when asked for blocks {first} to {last}"
-                )
-            block_hash = hashes.get(number, log.block_hash)
-        if log.block_hash != block_hash:
-            raise _changed(client)
-        if log.address not in addresses:
-            foreign += 1
-        elif log.log_index != index:
-            index = log.log_index
-            ordered.append(log)
-        elif log != ordered[-1]:
+    # In a set, since a thousand logs are of a few blocks.
+    for number, block_hash in set(map(_BLOCK, logs)):
+        if not first <= number <= last:
             raise _malformed(
-                client, f"two different logs for one place: log {index} of block {number}"
+                client, f"a log of block {number} when asked for blocks {first} to {last}"
             )
-    return ordered, foreign
+        if hashes.setdefault(number, block_hash) != block_hash:
+            raise _changed(client)
+    ours = logs
+    if not {*map(_ADDRESS, logs)} <= {*addresses}:
+        ours = [log for log in logs if log.address in addresses]
+    return ours if in_order else _each_once(client, ours), len(logs) - len(ours)
 
 
-def with_times(client: Client, headers: Sequence[Header], logs: Sequence[RawLog]) -> list[RawLog]:
+def _each_once(client: Client, logs: Sequence[RawLog]) -> list[RawLog]:
+    """Return logs in order, and none twice."""
+    once: list[RawLog] = []
+    for log in sorted(logs, key=_PLACE):
+        if not once or _PLACE(log) != _PLACE(once[-1]):
+            once.append(log)
+        elif log != once[-1]:
+            raise _malformed(
+                client,
+                f"two different logs for one place: log {log.log_index} of block "
+                f"{log.block_number}",
+            )
+    return once
+
+
+def with_times(client: Client, headers: Sequence[Header], logs: list[RawLog]) -> list[RawLog]:
     """Return the logs with the time of their block, which not every node puts into them.
 
     Raises:
@@ -330,10 +340,12 @@ def with_times(client: Client, headers: Sequence[Header], logs: Sequence[RawLog]
         for number, block in zip(numbers, blocks, strict=True):
             header = parse_header(block, client.name, number)
             times[header.hash] = header.timestamp
-    # In a set, since a thousand logs are of a few blocks.
-    for block_hash, told in {(log.block_hash, log.timestamp) for log in logs}:
+    told_by_logs = set(map(_TIME, logs))
+    for block_hash, told in told_by_logs:
         if times.get(block_hash, told) is None or told not in (None, times.get(block_hash, told)):
             raise _changed(client)
+    if all(told is not None for _, told in told_by_logs):
+        return logs
     return [
         log if log.timestamp is not None else log._replace(timestamp=times[log.block_hash])
         for log in logs
