@@ -45,6 +45,7 @@ check: $(PACKAGES) $(FORMATTER) ## Check format, lint, types, the compiled artif
 	@.venv/bin/python -m scripts._build.artifacts --check
 	@.venv/bin/python -m scripts._build.docs --check
 	@.venv/bin/python -m frontend_bridge.api.openapi --check
+	@.venv/bin/python -m scripts._build.erc7730 --check
 
 format: $(PACKAGES) $(FORMATTER) ## Format Python and Vyper
 	@.venv/bin/ruff check --fix --quiet . || true
@@ -55,6 +56,7 @@ artifacts: $(PACKAGES) ## Compile the contracts into milestone_escrow/artifacts,
 	@.venv/bin/python -m scripts._build.artifacts
 	@.venv/bin/python -m scripts._build.docs
 	@.venv/bin/python -m frontend_bridge.api.openapi
+	@.venv/bin/python -m scripts._build.erc7730
 
 gas: $(PACKAGES) $(NODES) ## Measure the gas of each call against its goal
 	@.venv/bin/python -m bench.gas

@@ -27,8 +27,8 @@ from eth_utils.abi import event_abi_to_log_topic
 from milestone_escrow import artifacts
 from milestone_escrow.event_types import EVENTS
 from milestone_escrow.revert_sentences import SENTENCES, selector
-from scripts._build.reach import Function, functions
 from scripts._build.artifacts import CONTRACTS, ROOT, BuildError
+from scripts._build.reach import Function, functions
 
 __all__ = ["Region", "Sources", "main", "rewrite"]
 

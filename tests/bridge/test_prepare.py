@@ -20,11 +20,13 @@ from milestone_escrow import artifacts, calls
 from milestone_escrow.agreement import ZERO_ADDRESS, Agreement
 from milestone_escrow.amounts import MAX_UINT256
 from milestone_escrow.call_facts import CALL_FACTS, MESSAGE_FACTS
+from milestone_escrow.calls import ERC20
 from milestone_escrow.chain import start_anvil
 from milestone_escrow.exceptions import ContractRevert
 from milestone_escrow.messages import Amendment, Settlement, Voucher
 from milestone_escrow.rpc_errors import await_receipt, request
 from milestone_escrow.typed_data import digest, recover, sign, typed_data
+from tests.bridge.asked import assert_shown
 from tests.bridge.errands import ERRANDS, Errand, Place, allowance
 from tests.bridge.serving import serving
 from tests.bridge.town import Town
@@ -127,6 +129,9 @@ def test_abuse_bridge_18_what_is_prepared_is_what_was_asked_and_does_it(
         )
         if field in errand.body and errand.body.get("units") != "decimal":
             assert shown == errand.body[field]
+    # So does a wallet that reads it by the descriptors.
+    if facts.contract != ERC20:
+        assert_shown(place, name, errand, sent)
     # The batch is the same.
     last = told["batch"]["calls"][-1]
     assert last == {each: sent[each] for each in ("to", "data", "value")}
