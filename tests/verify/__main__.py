@@ -26,6 +26,7 @@ TECHNIQUES: Final = (
     "audit",
     "kills",
     "reorgs",
+    "hostile",
     "model",
     "proofs",
     "mutation",
