@@ -40,7 +40,9 @@ class Prepared:
     size: int
 
 
-def prepared(body: bytes, media: bytes, headers: Headers, status: int = 200) -> Prepared:
+def prepared(
+    body: bytes, media: bytes, headers: Headers, status: int = 200, *, cache: bytes = b"no-cache"
+) -> Prepared:
     """Return an answer of a body.
 
     Args:
@@ -48,6 +50,7 @@ def prepared(body: bytes, media: bytes, headers: Headers, status: int = 200) -> 
         media: Its type.
         headers: Those of every answer.
         status: Of HTTP.
+        cache: Who may keep it.
     """
     etag = b'"' + blake2b(body, digest_size=12).hexdigest().encode() + b'"'
     return Prepared(
@@ -60,7 +63,7 @@ def prepared(body: bytes, media: bytes, headers: Headers, status: int = 200) -> 
                 (b"content-type", media),
                 (b"content-length", b"%d" % len(body)),
                 (b"etag", etag),
-                (b"cache-control", b"no-cache"),
+                (b"cache-control", cache),
             ],
         },
         {"type": "http.response.body", "body": body},

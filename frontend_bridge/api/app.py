@@ -13,6 +13,7 @@ import msgspec
 from frontend_bridge.api import openapi, streams
 from frontend_bridge.api.answers import Answers, Prepared, prepared
 from frontend_bridge.api.bodies import parse
+from frontend_bridge.api.desk import Desk, Sent
 from frontend_bridge.api.hub import Hub, Message
 from frontend_bridge.api.limits import Rates, group_of
 from frontend_bridge.api.metrics import Metrics
@@ -24,7 +25,8 @@ from frontend_bridge.api.problems import Refused, refused_by
 from frontend_bridge.api.pulse import Pulse
 from frontend_bridge.api.readers import Readers
 from frontend_bridge.api.readiness import NodeWatch, Standing, standing_of
-from frontend_bridge.api.routes import Match, Route, find
+from frontend_bridge.api.route import OFF_CHAIN, Match, Route
+from frontend_bridge.api.routes import find
 from frontend_bridge.api.settings import Settings
 from frontend_bridge.api.token_book import TokenBook
 from frontend_bridge.api.view import View
@@ -32,6 +34,7 @@ from frontend_bridge.api.wire import (
     EMPTY,
     METHODS,
     OF_BODY,
+    REQUEST_HEADERS,
     SECURITY,
     Send,
     allowed,
@@ -42,6 +45,7 @@ from frontend_bridge.api.wire import (
     send_json,
     send_plain,
     too_large,
+    too_many,
 )
 from milestone_escrow.indexer.health import Health as IndexHealth
 
@@ -61,6 +65,7 @@ class Bridge:
         hub: Live events.
         metrics: Its figures.
         pulse: What looks at the index.
+        desk: What is kept beside the chain.
     """
 
     def __init__(self, settings: Settings, health: IndexHealth | None = None) -> None:
@@ -74,10 +79,11 @@ class Bridge:
         self.settings = settings
         self.hub = Hub(limits.streams, limits.streams_each)
         self.pulse = Pulse(settings, self._hear)
-        self._readers = Readers(settings)
+        self._readers = Readers(settings, limits.threads, "reader")
         self._tokens = TokenBook(settings.rpc)
         self._answers = Answers(self._readers, self._tokens, SECURITY)
         self._asked = Node(settings.rpc, limits)
+        self.desk = Desk(settings, self._tokens, self._asked)
         self._rates = Rates(limits.rate, limits.burst)
         self._hosts = frozenset(host.lower().encode() for host in settings.hosts)
         self._origins = frozenset(origin.encode() for origin in settings.origins)
@@ -114,6 +120,7 @@ class Bridge:
             self._node.stop()
         await asyncio.to_thread(self.pulse.join, 5.0)
         await asyncio.to_thread(self._readers.close)
+        await asyncio.to_thread(self.desk.close)
         self._asked.close()
 
     def standing(self) -> Standing:
@@ -178,13 +185,13 @@ class Bridge:
                     status = await self._send(send, known, headers, extra, head=False)
                     return
             match = self._find(path, query)
-            operation = match.route.operation
             if method == "OPTIONS":
                 status = 204
                 allow = [(b"allow", allowed(match)), (b"content-length", b"0")]
                 await send_plain(send, 204, [*SECURITY, *allow, *extra])
                 return
-            if method not in match.route.methods:
+            route = match.route(method)
+            if route is None:
                 known_here = allowed(match)
                 raise Refused(
                     405,
@@ -193,20 +200,31 @@ class Bridge:
                     "method-not-allowed",
                     ((b"allow", known_here),),
                 )
-            body = await self._body(headers, receive)
-            values = read(match.route.params, match.values, query, headers)
+            operation = route.operation
             head = method == "HEAD"
-            if match.route.kind == "stream":
+            if route.kind in OFF_CHAIN:
+                self._check_rate(address, route.weight - 1)
+                caller = await self.desk.caller(route, headers)
+                body = await self._body(headers, receive, route.most)
+                values = read(route.parameters, match.values, query, headers)
+                sent = Sent(route, path.encode() + b"?" + query, headers, values, body)
+                answer = await self.desk.answer(sent, caller)
+                asked = headers if method == "GET" else {}
+                status = await self._send(send, answer, asked, extra, head=head)
+                return
+            body = await self._body(headers, receive, route.most)
+            values = read(route.parameters, match.values, query, headers)
+            if route.kind == "stream":
                 status = 200
                 await self._stream(values, address, receive, send, extra, head=head)
                 return
-            if match.route.kind == "ask":
+            if route.kind == "ask":
                 check_json(headers)
-                done = await self._ask(match.route, body)
+                done = await self._ask(route, body)
                 status = 200
                 await send_json(send, done, extra)
                 return
-            answer = await self._prepare(match, values, path.encode() + b"?" + query)
+            answer = await self._prepare(route, values, path.encode() + b"?" + query)
             status = await self._send(send, answer, headers, extra, head=head)
         except Exception as error:
             refused = refused_by(error)
@@ -228,8 +246,7 @@ class Bridge:
             )
         return match
 
-    async def _prepare(self, match: Match, values: dict[str, Any], key: bytes) -> Prepared:
-        route = match.route
+    async def _prepare(self, route: Route, values: dict[str, Any], key: bytes) -> Prepared:
         if route.handler is not None:
             return self._answers.known(key) or await self._answers.make(key, route.handler, values)
         if route.kind == "openapi":
@@ -331,35 +348,31 @@ class Bridge:
                 "unknown-host",
             )
 
-    def _check_rate(self, address: str) -> None:
-        seconds = self._rates.wait(address)
+    def _check_rate(self, address: str, count: int = 1) -> None:
+        seconds = self._rates.wait(address, count)
         if seconds:
-            raise Refused(
-                429,
-                "Too many requests from this address.",
-                "Wait, then ask less often.",
-                "too-many-requests",
-                ((b"retry-after", b"%d" % max(1, round(seconds + 0.5))),),
-            )
+            raise too_many("address", seconds)
 
-    async def _body(self, headers: Mapping[bytes, bytes], receive: Receive) -> bytes:
+    async def _body(
+        self, headers: Mapping[bytes, bytes], receive: Receive, most: int | None
+    ) -> bytes:
         """Return the body; one that is too large is refused unread where its length is told."""
-        most = self.settings.limits.body
+        most = most or self.settings.limits.body
         told = headers.get(b"content-length", b"0")
         if not told.isdigit() or int(told) > most:
             raise too_large(most)
         if told == b"0" and b"transfer-encoding" not in headers:
             return b""
-        body: bytes = b""
+        body = bytearray()
         while True:
             message = await receive()
             if message["type"] != "http.request":
-                return body
+                return bytes(body)
             body += message.get("body", b"")
             if len(body) > most:
                 raise too_large(most)
             if not message.get("more_body"):
-                return body
+                return bytes(body)
 
     def _cors(self, headers: Mapping[bytes, bytes]) -> list[tuple[bytes, bytes]]:
         """Return what lets a page of a known origin read the answer; nothing for any other."""
@@ -369,7 +382,8 @@ class Bridge:
         return [
             (b"access-control-allow-origin", origin),
             (b"access-control-allow-methods", METHODS),
-            (b"access-control-allow-headers", b"Content-Type, If-None-Match, Last-Event-ID"),
-            (b"access-control-expose-headers", b"ETag, Retry-After"),
+            (b"access-control-allow-headers", REQUEST_HEADERS),
+            (b"access-control-allow-credentials", b"true"),
+            (b"access-control-expose-headers", b"ETag, Retry-After, Idempotent-Replayed"),
             (b"access-control-max-age", b"600"),
         ]

@@ -1,4 +1,4 @@
-"""How often one address may ask: a bucket of tokens for each, the oldest forgotten first."""
+"""How often one address or account may ask: a bucket for each, the oldest forgotten first."""
 
 from __future__ import annotations
 
@@ -46,15 +46,20 @@ class Rates:
         self._clock = clock
         self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
-    def wait(self, address: str) -> float:
-        """Count a request; return 0 if it may be made, else seconds until one may."""
-        if not self._rate:
+    def wait(self, address: str, count: int = 1) -> float:
+        """Count a request; return 0 if it may be made, else seconds until one may.
+
+        Args:
+            address: Who makes it.
+            count: For how many it counts.
+        """
+        if not self._rate or not count:
             return 0.0
         now = self._clock()
         left, at = self._left.pop(address, (self._burst, now))
         left = min(self._burst, left + (now - at) * self._rate)
-        granted = left >= 1.0
-        self._left[address] = (left - 1.0 if granted else left, now)
+        granted = left >= count
+        self._left[address] = (left - count if granted else left, now)
         if len(self._left) > _MOST:
             self._left.popitem(last=False)
-        return 0.0 if granted else (1.0 - left) / self._rate
+        return 0.0 if granted else (count - left) / self._rate

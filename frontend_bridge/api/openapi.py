@@ -17,7 +17,8 @@ from typing import Any, Final
 import msgspec
 
 from frontend_bridge.api.models import Problem
-from frontend_bridge.api.routes import ROUTES, Route
+from frontend_bridge.api.route import OFF_CHAIN, Route
+from frontend_bridge.api.routes import ROUTES
 from milestone_escrow import __version__
 
 __all__ = ["FILE", "document", "text"]
@@ -27,17 +28,36 @@ FILE: Final = Path(__file__).resolve().parents[1] / "openapi.json"
 _REF: Final = "#/components/schemas/{name}"
 _PROBLEMS: Final = {
     400: "A parameter or the body is malformed, or a part is missing, unknown or given twice.",
+    401: "Nobody is signed in, or the sign-in does not hold.",
+    403: "It comes from a page that is not known, or is another account's to do.",
     404: "There is no such thing.",
     405: "The method is not one of this path.",
-    409: "The contract, or the node, would refuse the call now; code is the contract's error.",
+    409: "The contract or the node would refuse the call now, code being the contract's error.",
     413: "The request has a body that is too large.",
     414: "The path and query are too long.",
-    415: "The body is not said to be application/json.",
+    415: "The body is not said to be of a type that is taken here.",
     421: "The Host is none under which this bridge may be asked.",
     422: "Each value is well-formed, but there can be no answer for them.",
-    429: "Too many requests from this address.",
+    429: "Too many requests from this address or account, or too much written on one day.",
     503: "The index or the node cannot be asked at the moment, or too many requests wait for it.",
 }
+_SECURITY: Final = {
+    "bearer": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "The token that POST /v1/sign-in answers with.",
+    },
+    "cookie": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": "__Host-escrow",
+        "description": (
+            "What POST /v1/sign-in sets; without TLS it is called escrow. Writing with it needs "
+            "an Origin that the bridge knows."
+        ),
+    },
+}
+_SIGNED_IN: Final = ("private", "write")
 _RETRIED: Final = (429, 503)
 
 
@@ -58,18 +78,21 @@ def document() -> dict[str, Any]:
             "version": __version__,
             "summary": "Deals of a milestone escrow, what may be done with them, and live events.",
             "description": (
-                "Reading needs no login. Amounts are exact: `raw` is an integer in the token's "
-                "smallest units, as a decimal string. Every answer names the block at whose end "
-                "it is true, and how final that is. Errors are RFC 9457 problems with a remedy. "
+                "Reading what is on the chain needs no login; what is kept beside it is for those "
+                "whom it concerns, signed in with their wallets (EIP-4361). Amounts are exact: "
+                "`raw` is an integer in the token's smallest units, as a decimal string. Every "
+                "answer names the block at whose end it is true, and how final that is. Errors "
+                "are RFC 9457 problems with a remedy. "
                 "Answers have an ETag: send it back as If-None-Match."
             ),
             "license": {"name": "MIT", "identifier": "MIT"},
         },
-        "paths": {
-            route.path: {route.methods[0].lower(): _operation(route, schema_of)} for route in ROUTES
-        },
-        "components": {"schemas": schemas},
+        "paths": {},
+        "components": {"schemas": schemas, "securitySchemes": _SECURITY},
     }
+    for route in ROUTES:
+        own = found["paths"].setdefault(route.path, {})
+        own[route.method.lower()] = _operation(route, schema_of)
     return _renamed(found)
 
 
@@ -110,7 +133,14 @@ def _operation(route: Route, schema_of: dict[int, Any]) -> dict[str, Any]:
             "required": True,
             "content": {"application/json": {"schema": schema_of[id(route.body)]}},
         }
-    if route.params:
+    if route.raw:
+        shown["requestBody"] = {
+            "required": True,
+            "content": {media: {"schema": {"type": "string"}} for media in route.raw},
+        }
+    if route.kind in _SIGNED_IN:
+        shown["security"] = [{"bearer": []}, {"cookie": []}]
+    if route.parameters:
         shown["parameters"] = [
             {
                 "name": param.name,
@@ -122,16 +152,20 @@ def _operation(route: Route, schema_of: dict[int, Any]) -> dict[str, Any]:
                     **({} if param.default is None else {"default": param.default}),
                 },
             }
-            for param in route.params
+            for param in route.parameters
         ]
     return shown
 
 
 def _refusals(route: Route) -> Iterator[int]:
     for status in _PROBLEMS:
-        if status in (409, 415) and route.body is None:
+        if status in (401, 403) and route.kind not in OFF_CHAIN:
             continue
-        if status == 422 and route.kind not in ("index", "ask", "stream"):
+        if status == 409 and route.kind != "ask":
+            continue
+        if status == 415 and not route.takes_body:
+            continue
+        if status == 422 and route.kind not in ("index", "ask", "stream", *OFF_CHAIN):
             continue
         yield status
 

@@ -12,7 +12,17 @@ from frontend_bridge.api.problems import Refused
 from milestone_escrow.abi_values import ZERO_ADDRESS, to_address
 from milestone_escrow.exceptions import UsageError
 
-__all__ = ["Param", "Shape", "address", "choice", "cursor", "deal_id", "number", "read"]
+__all__ = [
+    "Param",
+    "Shape",
+    "address",
+    "choice",
+    "cursor",
+    "deal_id",
+    "idempotency_key",
+    "number",
+    "read",
+]
 
 _NUMBER: Final = re.compile(r"0|[1-9][0-9]{0,14}")
 
@@ -91,6 +101,7 @@ token: Final = _matching(_ADDRESS, _FORTY, _token)
 deal_id: Final = _matching(
     "0x[0-9a-fA-F]{64}", "Give 0x and 64 hexadecimal digits.", lambda text: bytes.fromhex(text[2:])
 )
+idempotency_key: Final = _matching("[!-~]{1,255}", "Give 1 to 255 characters of ASCII.", str)
 cursor: Final = _matching("[A-Za-z0-9_-]{1,64}", "Give the next of the page before, or none.", str)
 
 

@@ -12,6 +12,7 @@ from milestone_escrow.exceptions import (
     AmountError,
     ContractRevert,
     DeploymentError,
+    DocumentError,
     EscrowError,
     NodeError,
     NotEnoughFunds,
@@ -19,6 +20,7 @@ from milestone_escrow.exceptions import (
     UnknownDeal,
     UsageError,
 )
+from milestone_escrow.offchain.quotas import QUOTA_REACHED
 
 __all__ = ["Refused", "encode_problem", "refused_by"]
 
@@ -70,9 +72,16 @@ def refused_by(error: Exception) -> Refused:
         return Refused(404, error.sentence, error.remedy, "unknown-deal")
     if isinstance(error, ContractRevert | NotEnoughFunds):
         return Refused(409, error.sentence, error.remedy, error.code)
-    if isinstance(error, UsageError | AgreementError | AmountError):
+    if isinstance(error, UsageError) and error.code == QUOTA_REACHED:
+        return Refused(429, error.sentence, error.remedy, error.code, ((b"retry-after", b"3600"),))
+    if isinstance(error, UsageError | AgreementError | AmountError | DocumentError):
         return Refused(422, error.sentence, error.remedy, error.code)
     if isinstance(error, StoreError):
+        if error.code.startswith("offchain"):
+            return unavailable(
+                "offchain-unavailable",
+                "What is kept beside the chain cannot be used at the moment.",
+            )
         # What it says of files and servers is for whoever runs the bridge.
         code = "starting" if error.code == "no-store" else "index-unavailable"
         return unavailable(code, "The index cannot be read at the moment.")

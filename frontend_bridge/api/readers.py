@@ -24,13 +24,19 @@ _ENDING: Final = 5.0  # seconds for what runs
 class Readers:
     """Threads that read."""
 
-    def __init__(self, settings: Settings) -> None:
-        """Open nothing yet: the index may not be there before it is followed."""
+    def __init__(self, settings: Settings, threads: int, name: str) -> None:
+        """Open nothing yet: the index may not be there before it is followed.
+
+        Args:
+            settings: Which index, and how many requests may wait.
+            threads: How many.
+            name: Of the threads.
+        """
         self._settings = settings
         self._work: SimpleQueue[tuple[Future[Any], Callable[[Pages], Any]] | None] = SimpleQueue()
         self._threads = [
-            threading.Thread(target=self._serve, name=f"reader-{i}", daemon=True)
-            for i in range(settings.limits.threads)
+            threading.Thread(target=self._serve, name=f"{name}-{i}", daemon=True)
+            for i in range(threads)
         ]
         self._pending = 0
         for thread in self._threads:

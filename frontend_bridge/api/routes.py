@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Any, Final, Literal
-
-from msgspec import Struct
+from typing import Final
 
 from frontend_bridge.api import (
     accounts,
@@ -24,64 +18,13 @@ from frontend_bridge.api import (
 )
 from frontend_bridge.api.bodies import CALL_BODIES, MESSAGE_BODIES
 from frontend_bridge.api.params import Param
+from frontend_bridge.api.route import CURSOR, DEAL, Match, Route, Table, limit
+from frontend_bridge.api.routes_off_chain import OFF_CHAIN_ROUTES
 from milestone_escrow.call_facts import CALL_FACTS, MESSAGE_FACTS
 from milestone_escrow.clock import DealStatus
 from milestone_escrow.figures import ROLES
 
-__all__ = ["ROUTES", "Match", "Route", "find"]
-
-Kind = Literal["index", "ask", "stream", "health", "ready", "metrics", "openapi"]
-
-
-@dataclass(frozen=True)
-class Route:
-    """One path.
-
-    Attributes:
-        path: With names in braces.
-        operation: Name of the operation.
-        summary: What it answers, in some words.
-        answer: Type of the answer; None: it is no JSON, or not of a model.
-        kind: Who answers: ``index`` by the handler, from the index; ``ask`` likewise, of a body,
-            and where the handler says so from a node; the others by themselves.
-        params: In path, query and headers.
-        handler: Gets the view of a commit and the parameters' values.
-        media: Type of the content.
-        also: Statuses beside 200 and those of problems.
-        body: What is sent; None: nothing, and things are only read.
-    """
-
-    path: str
-    operation: str
-    summary: str
-    answer: Any
-    kind: Kind = "index"
-    params: Sequence[Param] = ()
-    handler: Callable[..., Any] | None = None
-    media: str = "application/json"
-    also: Sequence[int] = ()
-    body: type[Struct] | None = None
-
-    @property
-    def methods(self) -> tuple[str, ...]:
-        """Methods that it knows."""
-        return ("GET", "HEAD", "OPTIONS") if self.body is None else ("POST", "OPTIONS")
-
-    @cached_property
-    def pattern(self) -> re.Pattern[str]:
-        """What a path must match; each name takes what stands between two slashes."""
-        return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", self.path))
-
-
-_DEAL: Final = Param("id", params.deal_id, "Id of the deal.", "path", True, field="deal_id")
-_CURSOR: Final = Param("cursor", params.cursor, "Where the page begins: `next` of the one before.")
-
-
-def _limit(usual: int, most: int) -> Param:
-    return Param(
-        "limit", params.number(1, most), f"At most so many; usually {usual}.", default=usual
-    )
-
+__all__ = ["ROUTES", "find"]
 
 ROUTES: Final = (
     Route(
@@ -110,8 +53,8 @@ ROUTES: Final = (
                 "By their opening; usually the newest first.",
                 default="newest",
             ),
-            _CURSOR,
-            _limit(20, 100),
+            CURSOR,
+            limit(20, 100),
         ),
         handler=deals.deals,
     ),
@@ -120,7 +63,7 @@ ROUTES: Final = (
         "getDeal",
         "A deal: agreement, state, milestones",
         models.Answer[models.Deal],
-        params=(_DEAL,),
+        params=(DEAL,),
         handler=deals.deal,
     ),
     Route(
@@ -128,7 +71,7 @@ ROUTES: Final = (
         "getMilestone",
         "A milestone of a deal",
         models.Answer[models.Milestone],
-        params=(_DEAL, Param("index", params.number(0, 9), "0 is the first.", "path", True)),
+        params=(DEAL, Param("index", params.number(0, 9), "0 is the first.", "path", True)),
         handler=deals.milestone,
     ),
     Route(
@@ -136,7 +79,7 @@ ROUTES: Final = (
         "listDealEvents",
         "What was logged of a deal, notes too, in the order of the chain",
         models.Page[models.EventItem],
-        params=(_DEAL, _CURSOR, _limit(100, 500)),
+        params=(DEAL, CURSOR, limit(100, 500)),
         handler=deals.events,
     ),
     Route(
@@ -144,7 +87,7 @@ ROUTES: Final = (
         "getDealLedger",
         "All that moved in a deal, entry by entry, and the sums",
         models.Answer[models.Ledger],
-        params=(_DEAL,),
+        params=(DEAL,),
         handler=ledgers.ledger,
     ),
     Route(
@@ -153,7 +96,7 @@ ROUTES: Final = (
         "Every call of both contracts: what an address may do now, and why not the rest",
         models.Answer[models.Actions],
         params=(
-            _DEAL,
+            DEAL,
             Param("as", params.address, "Who would act.", required=True, field="who"),
         ),
         handler=deals.may,
@@ -222,6 +165,7 @@ ROUTES: Final = (
         )
         for kind, body in MESSAGE_BODIES.items()
     ),
+    *OFF_CHAIN_ROUTES,
     Route("/healthz", "getHealth", "Whether the process answers", models_facts.Health, "health"),
     Route(
         "/readyz",
@@ -235,25 +179,9 @@ ROUTES: Final = (
     Route("/openapi.json", "getOpenApi", "This document", None, "openapi"),
 )
 
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """A route, and the values of the names in its path."""
-
-    route: Route
-    values: Mapping[str, str]
-
-
-_PLAIN: Final = {route.path: Match(route, {}) for route in ROUTES if "{" not in route.path}
-_NAMED: Final = [route for route in ROUTES if "{" in route.path]
+_TABLE: Final = Table(ROUTES)
 
 
 def find(path: str) -> Match | None:
-    """Return the route of a path, None if there is none."""
-    found = _PLAIN.get(path)
-    if found is not None:
-        return found
-    for route in _NAMED:
-        if match := route.pattern.fullmatch(path):
-            return Match(route, match.groupdict())
-    return None
+    """Return what is at a path; None: nothing."""
+    return _TABLE.find(path)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from milestone_escrow.offchain.quotas import DAILY_BYTES
+
 __all__ = ["Limits", "Settings"]
 
 
@@ -23,6 +25,11 @@ class Limits:
         heartbeat: Seconds between signs of life on a silent stream.
         pending: Requests that wait for the index at once; more are answered 503.
         threads: Connections to the index for reading.
+        account_rate: Requests a second that one account may go on making that is signed in; 0: any
+            number.
+        account_burst: Requests that one account may make at once.
+        account_bytes: What one account may write on a day of UTC.
+        desk_threads: Connections for what is kept beside the chain.
         node_threads: Requests to the node at once.
         node_pending: Requests that wait for the node at once; more are answered 503.
         node_seconds: How long a request waits for the node before it is answered 503.
@@ -38,6 +45,10 @@ class Limits:
     heartbeat: float = 15.0
     pending: int = 512
     threads: int = 4
+    account_rate: float = 10.0
+    account_burst: int = 100
+    account_bytes: int = DAILY_BYTES
+    desk_threads: int = 4
     node_threads: int = 4
     node_pending: int = 64
     node_seconds: float = 10.0
@@ -53,6 +64,7 @@ class Settings:
         hosts: Names under which it may be asked, without ports; any other ``Host`` is refused.
         origins: Origins whose pages may read the answers, exactly as browsers send them.
         proxies: Addresses of proxies whose last ``X-Forwarded-For`` is believed.
+        public_url: Scheme, host and port under which browsers know it: where wallets sign in.
         rpc: A node's URL, for what tokens say of themselves, and to try calls on; None: nobody is
             asked.
         interval: Seconds between looks at the index where nobody tells of a commit.
@@ -64,6 +76,12 @@ class Settings:
     hosts: tuple[str, ...] = ("127.0.0.1", "localhost", "::1")
     origins: tuple[str, ...] = ()
     proxies: tuple[str, ...] = ()
+    public_url: str = "http://127.0.0.1:8780"
     rpc: str | None = None
     interval: float = 0.05
     limits: Limits = field(default_factory=Limits)
+
+    @property
+    def secure(self) -> bool:
+        """Whether browsers know it by TLS."""
+        return self.public_url.startswith("https://")

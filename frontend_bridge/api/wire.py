@@ -3,31 +3,38 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final
 
 from frontend_bridge.api.problems import Refused, encode_problem
-from frontend_bridge.api.routes import Match
+from frontend_bridge.api.route import Match
 
 __all__ = [
     "EMPTY",
     "METHODS",
     "OF_BODY",
+    "PRIVATE",
+    "REQUEST_HEADERS",
     "SECURITY",
     "Send",
     "allowed",
     "check_json",
+    "check_media",
     "host_of",
     "names",
     "refuse",
     "send_json",
     "send_plain",
     "too_large",
+    "too_many",
 ]
 
 Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 
-METHODS: Final = b"GET, HEAD, POST, OPTIONS"
+METHODS: Final = b"GET, HEAD, POST, PUT, DELETE, OPTIONS"
+REQUEST_HEADERS: Final = (
+    b"Authorization, Content-Type, Idempotency-Key, If-None-Match, Last-Event-ID"
+)
 SECURITY: Final = [
     (b"x-content-type-options", b"nosniff"),
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
@@ -36,6 +43,12 @@ SECURITY: Final = [
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"vary", b"Origin"),
 ]
+PRIVATE: Final = [
+    *((name, value) for name, value in SECURITY if name != b"vary"),
+    (b"vary", b"Origin, Cookie, Authorization"),
+]
+"""Of an answer that is for one account alone."""
+
 EMPTY: Final = {"type": "http.response.body", "body": b""}
 
 
@@ -66,21 +79,49 @@ def too_large(most: int) -> Refused:
     )
 
 
+def too_many(what: str, seconds: float) -> Refused:
+    """Return the refusal of an address or an account that asks too often."""
+    return Refused(
+        429,
+        f"Too many requests from this {what}.",
+        "Wait, then ask less often.",
+        "too-many-requests",
+        ((b"retry-after", b"%d" % max(1, round(seconds + 0.5))),),
+    )
+
+
 def allowed(match: Match) -> bytes:
     """Return the methods of a path, as the header lists them."""
-    return ", ".join(match.route.methods).encode()
+    return ", ".join(match.methods).encode()
 
 
 def check_json(headers: Mapping[bytes, bytes]) -> None:
     """Refuse a body that is not said to be JSON: a form of another site says something else."""
-    told = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
-    if told != b"application/json":
+    if _media(headers) != "application/json":
         raise Refused(
             415,
             "The body is not said to be JSON.",
             "Send Content-Type: application/json.",
             "not-json",
         )
+
+
+def check_media(headers: Mapping[bytes, bytes], media: Sequence[str]) -> str:
+    """Return what a body is said to be, which must be one of some types."""
+    told = _media(headers)
+    if told not in media:
+        raise Refused(
+            415,
+            "The body is not said to be of a type that is taken here.",
+            f"Send Content-Type: {', '.join(media)}.",
+            "bad-media",
+        )
+    return told
+
+
+def _media(headers: Mapping[bytes, bytes]) -> str:
+    told = headers.get(b"content-type", b"").partition(b";")[0]
+    return told.decode("latin-1").strip().lower()
 
 
 async def send_json(send: Send, body: bytes, extra: list[tuple[bytes, bytes]]) -> None:

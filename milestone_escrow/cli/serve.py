@@ -59,6 +59,12 @@ _LOCAL: Final = ("127.0.0.1", "localhost", "::1")
     help="Pages of this origin may read the answers, such as https://app.example.org. Repeatable.",
 )
 @click.option(
+    "--public-url",
+    metavar="ORIGIN",
+    help="Under which browsers know it, where wallets sign in. Default: https:// and the first "
+    "--domain, else the address where it listens.",
+)
+@click.option(
     "--behind",
     "proxies",
     multiple=True,
@@ -90,6 +96,7 @@ def command(
     port: int,
     domains: tuple[str, ...],
     origins: tuple[str, ...],
+    public_url: str | None,
     proxies: tuple[str, ...],
     rate: float,
     ws: str | None,
@@ -107,17 +114,19 @@ def command(
     from milestone_escrow.cli.connection import node_url
     from milestone_escrow.indexer.engine import database_of
 
-    for origin in origins:
+    for origin in (*origins, *([] if public_url is None else [public_url])):
         _check_origin(origin)
     workspace = Workspace.here()
     where = workspace.index if store is None else database_of(store)
     node = node_url(target, workspace)
+    port = free_port(host, port)
     settings = Settings(
         store=where,
         source=target.escrow,
         hosts=(*_LOCAL, host, *domains),
         origins=origins,
         proxies=proxies,
+        public_url=public_url or (f"https://{domains[0]}" if domains else _url(host, port)),
         rpc=node.url,
         limits=Limits(rate=rate, burst=max(1, round(4 * rate))),
     )
@@ -126,7 +135,7 @@ def command(
         if store is None:
             workspace.create()
         chain = _chain(target, workspace, where, ws)
-    _run(screen, settings, chain, host, free_port(host, port))
+    _run(screen, settings, chain, host, port)
 
 
 def _run(screen: Screen, settings: Settings, chain: Chain | None, host: str, port: int) -> None:
@@ -148,8 +157,7 @@ def _run(screen: Screen, settings: Settings, chain: Chain | None, host: str, por
     if chain is not None:
         following = Following(settings.store, chain, told)
     bridge = Bridge(settings, None if following is None else following.health)
-    shown = f"[{host}]" if ":" in host else host
-    url = f"http://{shown}:{port}"
+    url = _url(host, port)
 
     def ready() -> None:
         if screen.json:
@@ -164,6 +172,11 @@ def _run(screen: Screen, settings: Settings, chain: Chain | None, host: str, por
         asyncio.run(serving)
     else:
         uvloop.run(serving)
+
+
+def _url(host: str, port: int) -> str:
+    shown = f"[{host}]" if ":" in host else host
+    return f"http://{shown}:{port}"
 
 
 def _chain(target: Target, workspace: Workspace, where: Path | str, ws: str | None) -> Chain:

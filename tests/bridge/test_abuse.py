@@ -98,11 +98,11 @@ def test_abuse_bridge_06_other_origins_may_read_nothing(bridge: Served, origin: 
         assert response.headers["vary"] == "Origin"
 
 
-def test_abuse_bridge_06_the_known_origin_reads_without_credentials(bridge: Served) -> None:
+def test_abuse_bridge_06_the_known_origin_reads(bridge: Served) -> None:
     for path in ("/v1/deals", "/v1/deals/0x00", "/v1/deals"):
         response = bridge.get(path, headers={"Origin": ORIGIN})
         assert response.headers["access-control-allow-origin"] == ORIGIN
-        assert "access-control-allow-credentials" not in response.headers
+        assert response.headers["access-control-allow-credentials"] == "true"
     with listening(bridge, Origin=ORIGIN):
         pass
 
@@ -238,7 +238,7 @@ def test_abuse_bridge_14_sql_in_a_parameter_is_no_sql(
     deal = town.id_of("native")
     before = bridge.json("/v1/deals", limit=100)["data"]
     for route in ROUTES:
-        if route.kind == "stream":
+        if route.kind != "index":
             continue
         for param in route.params:
             path = route.path.replace("{id}", deal).replace("{index}", "0")
