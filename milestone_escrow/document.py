@@ -30,7 +30,6 @@ because to change a text that others hashed would be to change its hash.
 from __future__ import annotations
 
 import secrets
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Self
@@ -43,10 +42,10 @@ from milestone_escrow.agreement import MAX_MILESTONES, Agreement
 from milestone_escrow.amounts import MAX_DECIMALS
 from milestone_escrow.exceptions import DocumentError
 from milestone_escrow.strict_json import StrictReader, join
+from milestone_escrow.text import TextRules
 
 __all__ = [
     "MAX_DOCUMENT_BYTES",
-    "MAX_LINE",
     "SCHEMA",
     "AgreementDocument",
     "Currency",
@@ -55,13 +54,10 @@ __all__ = [
 
 SCHEMA: Final = "milestone-escrow/agreement-document/1"
 MAX_DOCUMENT_BYTES: Final = 262_144  # of the canonical form
-MAX_LINE: Final = 200  # characters of a title
 _MAX_SYMBOL: Final = 32  # characters
 _NATIVE_DECIMALS: Final = 18  # of the native coin of every EVM chain
-
-# U+202A..U+202E and U+2066..U+2069: embeddings, overrides and isolates of writing direction.
-_DIRECTION_CONTROLS: Final = frozenset(map(chr, (*range(0x202A, 0x202F), *range(0x2066, 0x206A))))
 _READER = StrictReader(DocumentError)
+_TEXT = TextRules(_READER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +114,9 @@ class AgreementDocument:
 
     def __post_init__(self) -> None:
         """Check everything inside, so that every error has its path."""
-        _check_line(self.title, "title")
-        _check_text(self.scope, "scope")
-        _check_text(self.terms, "terms", may_be_empty=True)
+        _TEXT.check_line(self.title, "title")
+        _TEXT.check(self.scope, "scope")
+        _TEXT.check(self.terms, "terms", may_be_empty=True)
         object.__setattr__(self, "nonce", to_bytes32(self.nonce, "nonce", DocumentError))
         _check_currency(self.currency)
         object.__setattr__(self, "milestones", tuple(self.milestones))
@@ -134,9 +130,9 @@ class AgreementDocument:
             path = f"milestones[{i}]"
             if not isinstance(part, DocumentMilestone):
                 _READER.refuse(path, "is not a milestone.", "Give a DocumentMilestone.")
-            _check_line(part.title, join(path, "title"))
-            _check_text(part.deliverable, join(path, "deliverable"))
-            _check_text(part.scope, join(path, "scope"), may_be_empty=True)
+            _TEXT.check_line(part.title, join(path, "title"))
+            _TEXT.check(part.deliverable, join(path, "deliverable"))
+            _TEXT.check(part.scope, join(path, "scope"), may_be_empty=True)
         size = len(self.canonical_bytes())
         if size > MAX_DOCUMENT_BYTES:
             _READER.refuse(
@@ -172,19 +168,19 @@ class AgreementDocument:
             DocumentError: A value is not of its form.
         """
         return cls(
-            title=_typed(title, "title"),
-            scope=_typed(scope, "scope"),
+            title=_TEXT.typed(title, "title"),
+            scope=_TEXT.typed(scope, "scope"),
             milestones=tuple(
                 DocumentMilestone(
-                    _typed(part.title, f"milestones[{i}].title"),
-                    _typed(part.deliverable, f"milestones[{i}].deliverable"),
-                    _typed(part.scope, f"milestones[{i}].scope"),
+                    _TEXT.typed(part.title, f"milestones[{i}].title"),
+                    _TEXT.typed(part.deliverable, f"milestones[{i}].deliverable"),
+                    _TEXT.typed(part.scope, f"milestones[{i}].scope"),
                 )
                 for i, part in enumerate(milestones)
             ),
             currency=currency,
             nonce=secrets.token_bytes(32) if nonce is None else nonce,
-            terms=_typed(terms, "terms"),
+            terms=_TEXT.typed(terms, "terms"),
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -290,52 +286,10 @@ class AgreementDocument:
             )
 
 
-def _typed(text: object, path: str) -> str:
-    """Return what a person typed in the normal form that documents have."""
-    lines = _READER.text(text, path).replace("\r\n", "\n").replace("\r", "\n")
-    return unicodedata.normalize("NFC", lines).strip()
-
-
-def _check_text(value: object, path: str, *, may_be_empty: bool = False) -> None:
-    text = _READER.text(value, path)
-    if not may_be_empty and not text.strip():
-        _READER.refuse(path, "is empty.", "Say what is agreed.")
-    for char in text:
-        if unicodedata.category(char) in ("Cc", "Cs") and char not in "\n\t":
-            _READER.refuse(
-                path,
-                f"has the character U+{ord(char):04X}, which is no text.",
-                "Take it out; lines end with a line feed alone.",
-            )
-        if char in _DIRECTION_CONTROLS:
-            _READER.refuse(
-                path,
-                f"has the invisible character U+{ord(char):04X}, which can hide what a text says.",
-                "Take it out.",
-            )
-    if not unicodedata.is_normalized("NFC", text):
-        _READER.refuse(
-            path,
-            "is not in Unicode's normal form C.",
-            "Make the document again with AgreementDocument.create.",
-        )
-
-
-def _check_line(value: object, path: str, longest: int = MAX_LINE) -> None:
-    _check_text(value, path)
-    line = str(value)
-    if "\n" in line or "\t" in line:
-        _READER.refuse(path, "is more than one line.", "Put it on one line, without tabs.")
-    if len(line) > longest:
-        _READER.refuse(
-            path, f"has {len(line)} characters, more than {longest}.", "Say it in fewer."
-        )
-
-
 def _check_currency(currency: object) -> None:
     if not isinstance(currency, Currency):
         _READER.refuse("currency", "is not a currency.", "Give a Currency.")
-    _check_line(currency.symbol, "currency.symbol", _MAX_SYMBOL)
+    _TEXT.check_line(currency.symbol, "currency.symbol", _MAX_SYMBOL)
     decimals = currency.decimals
     if (
         not isinstance(decimals, int)
