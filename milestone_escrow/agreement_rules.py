@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from milestone_escrow.abi_values import ZERO_ADDRESS, ZERO_HASH, to_address, to_bytes32, to_uint256
+from milestone_escrow.times import instant
 
 if TYPE_CHECKING:
     from milestone_escrow.agreement import Agreement
@@ -228,7 +228,7 @@ def _milestones(agreement: Agreement, now: int) -> Iterator[Problem]:
             yield Problem(
                 "BadDeadlines",
                 f"milestones[{i}].deadline",
-                f"The deadline of milestone {i}, {_date(milestone.deadline)}, "
+                f"The deadline of milestone {i}, {instant(milestone.deadline)}, "
                 f"is before the one of milestone {i - 1}.",
                 "Put the milestones in the order of their deadlines.",
             )
@@ -239,15 +239,15 @@ def _milestones(agreement: Agreement, now: int) -> Iterator[Problem]:
         yield Problem(
             "BadDeadlines",
             last,
-            f"The final deadline, {_date(final)}, is not in the future.",
-            f"Set it after {_date(now)}.",
+            f"The final deadline, {instant(final)}, is not in the future.",
+            f"Set it after {instant(now)}.",
         )
     if final > now + MAX_HORIZON:
         yield Problem(
             "BadDeadlines",
             last,
-            f"The final deadline, {_date(final)}, is more than {MAX_HORIZON // DAY} days away.",
-            f"Set it at {_date(now + MAX_HORIZON)} or before.",
+            f"The final deadline, {instant(final)}, is more than {MAX_HORIZON // DAY} days away.",
+            f"Set it at {instant(now + MAX_HORIZON)} or before.",
         )
     total = sum(milestone.amount for milestone in agreement.milestones)
     if agreement.price != total:
@@ -261,15 +261,15 @@ def _milestones(agreement: Agreement, now: int) -> Iterator[Problem]:
         yield Problem(
             "BadAcceptBy",
             "accept_by",
-            f"The time to accept by, {_date(agreement.accept_by)}, is not in the future.",
-            f"Set accept_by after {_date(now)}.",
+            f"The time to accept by, {instant(agreement.accept_by)}, is not in the future.",
+            f"Set accept_by after {instant(now)}.",
         )
     if agreement.accept_by > final:
         yield Problem(
             "BadAcceptBy",
             "accept_by",
-            f"The time to accept by, {_date(agreement.accept_by)}, is after the final deadline.",
-            f"Set accept_by at {_date(final)} or before.",
+            f"The time to accept by, {instant(agreement.accept_by)}, is after the final deadline.",
+            f"Set accept_by at {instant(final)} or before.",
         )
 
 
@@ -280,11 +280,3 @@ def _above(error: str, field: str, what: str, bps: int, most: int) -> Problem:
         f"{what} is {bps} basis points, more than {most}.",
         f"Set {field} between 0 and {most}.",
     )
-
-
-def _date(seconds: int) -> str:
-    """Show unix seconds as a UTC time where the calendar reaches that far."""
-    try:
-        return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-    except (ValueError, OverflowError, OSError):
-        return f"{seconds} unix seconds"

@@ -11,8 +11,10 @@ from milestone_escrow.events import EventRecord
 from milestone_escrow.exceptions import NodeError, StoreError, UnknownDeal, UsageError
 from milestone_escrow.indexer.reader import Reader
 from milestone_escrow.state import Fold
+from milestone_escrow.times import instant
 
 __all__ = [
+    "block_at_time",
     "block_of",
     "credits_at",
     "deal_at",
@@ -42,6 +44,46 @@ def block_of(reader: Reader, at: int | None) -> int:
             code="not-indexed",
         )
     return at
+
+
+def block_at_time(reader: Reader, time: int) -> int:
+    """Return the block at whose end everything stood as it did at a time.
+
+    It is the last one with events up to then, or a later one up to then without any.
+
+    Args:
+        reader: The index.
+        time: Unix seconds, up to the time of the last block that is indexed.
+
+    Raises:
+        UsageError: It is after that, or before the first block that the index knows
+            (``not-indexed``).
+    """
+    last = reader.time()
+    if last is not None and time > last:
+        raise UsageError(
+            f"The last block that is indexed is of {instant(last)}, before {instant(time)}.",
+            "Give an earlier time, or index again.",
+            code="not-indexed",
+        )
+    low, (high, _) = reader.identity.from_block, reader.checkpoint()
+    found: int | None = None
+    while low <= high:  # a block's time is never before that of the block below it
+        middle = (low + high) // 2
+        block = reader.block_up_to(middle)
+        if block is None:
+            low = middle + 1
+        elif block[1] <= time:
+            low, found = middle + 1, block[0]
+        else:
+            high = block[0] - 1
+    if found is None:
+        raise UsageError(
+            f"The index knows of no block at or before {instant(time)}.",
+            "Give a later time.",
+            code="not-indexed",
+        )
+    return found
 
 
 def records(
@@ -147,8 +189,6 @@ def credits_at(reader: Reader, block: int, owner: str) -> dict[str, int]:
 
 
 def time_at(reader: Reader, block: int) -> int:
-    """Return the time of the last event up to a block, unix seconds; zero: there is none."""
-    time = 0
-    for record in records(reader, to_block=block):
-        time = record.timestamp or time
-    return time
+    """Return the time of the last block stored up to a block, unix seconds; zero: none is."""
+    found = reader.block_up_to(block)
+    return 0 if found is None else found[1]

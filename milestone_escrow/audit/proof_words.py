@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Any
 
 from milestone_escrow.audit.proof_check import Proven
+from milestone_escrow.times import instant
 
 __all__ = ["words_of"]
 
@@ -51,7 +51,7 @@ def _state(claims: dict[str, Any]) -> Iterator[str]:
                 f"Milestone {each['index']} of {each['amount']} raw units was {each['state']}, "
                 f"held {each['remaining']}"
                 + (f", had paid {each['paid']}" if each["paid"] != "0" else "")
-                + (f", since {_instant(each['since'])}" if each["since"] != "0" else "")
+                + (f", since {instant(int(each['since']))}" if each["since"] != "0" else "")
                 + "."
             )
     for credit in claims["credits"]:
@@ -78,11 +78,4 @@ def _transaction(claims: dict[str, Any]) -> Iterator[str]:
 
 
 def _when(claims: dict[str, Any]) -> str:
-    return _instant(claims["block"]["timestamp"])
-
-
-def _instant(time: str) -> str:
-    try:
-        return datetime.fromtimestamp(int(time), UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-    except (OverflowError, ValueError, OSError):  # a year that calendars do not have
-        return f"second {time}"
+    return instant(int(claims["block"]["timestamp"]))

@@ -9,8 +9,9 @@ import click
 
 from milestone_escrow.cli.options import (
     AddressType,
+    Moment,
     Target,
-    block_option,
+    at_option,
     examples,
     output_options,
     target_options,
@@ -40,10 +41,13 @@ _CAUTION: Final = (
 )
 @click.argument("address", type=AddressType(), metavar="ADDRESS")
 @target_options("rpc", "chain_id", "escrow", "store")
-@block_option("As it was at the end of a block. Default: the last one.")
+@at_option(
+    "As it was at the end of a block or at a time, or will be then if nobody acts. "
+    "Default: the last block."
+)
 @click.option("--offline", is_flag=True, help="Ask no node: show what was indexed.")
 @output_options
-def command(target: Target, screen: Screen, address: str, block: int | None, offline: bool) -> None:
+def command(target: Target, screen: Screen, address: str, at: Moment | None, offline: bool) -> None:
     """Show an address: its credits, what its deals hold, and its record by role and token.
 
     The record counts deals to which the freelancer agreed, by signature or transaction: completion
@@ -51,22 +55,22 @@ def command(target: Target, screen: Screen, address: str, block: int | None, off
     were asked for before their deadline, median days is the time from a request to the release,
     auto the share that nobody released in time. It is easy to game: anyone can deal with itself.
     """
-    from milestone_escrow.audit.history import block_of, credits_at, deals_at, records
-    from milestone_escrow.cli.at_block import time_at_block
+    from milestone_escrow.audit.history import credits_at, deals_at, records
+    from milestone_escrow.cli.at_block import as_of
     from milestone_escrow.cli.reading import reading
     from milestone_escrow.figures import ROLES, party_figures, standing
 
     with reading(target, screen, offline=offline) as book:
-        at = block_of(book.reader, block)
-        now = time_at_block(book, target, at)
-        deals = list(deals_at(book.reader, at, party=address))
+        then = as_of(book, target, at)
+        block, now = then.block, then.now
+        deals = list(deals_at(book.reader, block, party=address))
 
         def with_events() -> Iterator[tuple[Deal, Sequence[EventRecord]]]:
             for deal in deals:
-                yield deal, list(records(book.reader, to_block=at, deal=deal.deal_id))
+                yield deal, list(records(book.reader, to_block=block, deal=deal.deal_id))
 
         record = party_figures(address, with_events())
-        credits = credits_at(book.reader, at, address)
+        credits = credits_at(book.reader, block, address)
         final = book.reader.final_block()
         held = {
             (role, token): each
@@ -76,12 +80,14 @@ def command(target: Target, screen: Screen, address: str, block: int | None, off
             ).items()
         }
         if screen.json:
-            screen.emit(_shape(book, address, at, now, credits, held, record))
+            screen.emit(_shape(book, address, block, now, credits, held, record))
             return
+        if then.ahead:
+            screen.note(f"As of {instant(now)}, if nobody acts until then.")
         screen.facts(
             [
                 ("address", address),
-                ("as of", f"{instant(now)} (block {at:,})"),
+                ("as of", f"{instant(now)} (block {block:,})"),
                 ("deals", f"{len(deals):,}"),
                 *(("credit", book.amount(amount, token)) for token, amount in credits.items()),
             ]
@@ -153,7 +159,7 @@ def _days(seconds: int | None) -> str:
 def _shape(
     book: Book,
     address: str,
-    at: int,
+    block: int,
     now: int,
     credits: dict[str, int],
     held: dict[tuple[str, str], Standing],
@@ -163,7 +169,7 @@ def _shape(
         "chain_id": book.reader.identity.chain_id,
         "escrow": book.reader.identity.escrow,
         "address": address,
-        "block": at,
+        "block": block,
         "at": now,
         "credits": [
             {"token": book.token_json(token), "amount": str(amount)}

@@ -1,27 +1,73 @@
-"""Time and hash of the block that ``--at`` names."""
+"""The moment that ``--at`` names: which block's end it is, and what the clock shows then."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from milestone_escrow.cli.options import Target
+from milestone_escrow.cli.options import Moment, Target
 
 if TYPE_CHECKING:
     from milestone_escrow.audit.node import Header
     from milestone_escrow.cli.reading import Book
 
-__all__ = ["hash_at", "time_at_block"]
+__all__ = ["AsOf", "as_of", "block_of_moment", "hash_at"]
 
 
-def time_at_block(book: Book, target: Target, block: int) -> int:
-    """Return a block's time: as stored, as the node says, or offline of the last event before."""
-    from milestone_escrow.audit.history import time_at
+@dataclass(frozen=True, slots=True)
+class AsOf:
+    """A moment of an index.
 
+    Attributes:
+        block: What happened up to the end of this block counts, and nothing later.
+        now: What the clock shows, unix seconds.
+        ahead: It is after the last block: so it will be if nobody acts.
+    """
+
+    block: int
+    now: int
+    ahead: bool = False
+
+
+def as_of(book: Book, target: Target, at: Moment | None) -> AsOf:
+    """Return the moment that is meant: None is the last block, and a time may be to come.
+
+    Of a block, the clock shows its time: as stored, as the node says, or offline that of the last
+    block stored before. Of a time, it shows that.
+
+    Raises:
+        UsageError: The block is not indexed, or the time is before the index begins
+            (``not-indexed``).
+    """
+    from milestone_escrow.audit.history import block_of, time_at
+
+    if at is None:
+        return AsOf(book.block, book.now)
+    if at.time is not None:
+        if at.time > book.now:
+            return AsOf(book.block, at.time, ahead=True)
+        return AsOf(block_of_moment(book, at), at.time)
+    block = block_of(book.reader, at.block)
     if block == book.block:
-        return book.now
-    if book.online:
-        return _header(target, block).timestamp
-    return time_at(book.reader, block)
+        return AsOf(block, book.now)
+    now = _header(target, block).timestamp if book.online else time_at(book.reader, block)
+    return AsOf(block, now)
+
+
+def block_of_moment(book: Book, at: Moment | None) -> int:
+    """Return the block whose end is meant; None is the last one.
+
+    Raises:
+        UsageError: It is not indexed, or a time that is not over or before the index begins
+            (``not-indexed``).
+    """
+    from milestone_escrow.audit.history import block_at_time, block_of
+
+    if at is None or at.time is None:
+        return block_of(book.reader, None if at is None else at.block)
+    if at.time == book.now:
+        return book.block
+    return block_at_time(book.reader, at.time)
 
 
 def hash_at(book: Book, target: Target, block: int) -> bytes | None:

@@ -9,8 +9,9 @@ import click
 
 from milestone_escrow.cli import exits
 from milestone_escrow.cli.options import (
+    Moment,
     Target,
-    block_option,
+    at_option,
     deal_option,
     examples,
     one_of_deal_and_party,
@@ -38,8 +39,9 @@ __all__ = ["command"]
 @target_options("rpc", "chain_id", "escrow", "store")
 @deal_option("Of this deal.")
 @party_option("Of the deals of this employer, freelancer or arbiter.")
-@block_option(
-    "As it was at the end of a block; older ones need an archive node. Default: the last one."
+@at_option(
+    "As it was at the end of a block or at a time; older ones need an archive node. Default: the "
+    "last block."
 )
 @click.option(
     "--statement/--no-statement",
@@ -59,7 +61,7 @@ def command(
     screen: Screen,
     deal_id: str | None,
     party: str | None,
-    block: int | None,
+    at: Moment | None,
     shows_lines: bool | None,
     allow_surplus: bool,
     offline: bool,
@@ -71,6 +73,7 @@ def command(
     0. A check that could not be made is shown as "not done".
     """  # noqa: D205 - help shows it as one paragraph
     from milestone_escrow.audit import audit
+    from milestone_escrow.cli.at_block import block_of_moment
     from milestone_escrow.cli.connection import open_rpc
     from milestone_escrow.cli.reading import reading
 
@@ -86,7 +89,7 @@ def command(
         report = audit(
             book.reader,
             rpc,
-            at=block,
+            at=block_of_moment(book, at),
             deal=deal_id,
             party=party,
             allow_surplus=allow_surplus,

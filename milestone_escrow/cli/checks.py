@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from milestone_escrow.cli.connection import find_escrow, node_url, open_node
 from milestone_escrow.cli.options import Target
-from milestone_escrow.cli.reading import store_path
+from milestone_escrow.cli.reading import open_index, store_place
 from milestone_escrow.cli.words import counted
 from milestone_escrow.exceptions import EscrowError
 from milestone_escrow.workspace import Workspace
@@ -84,9 +84,7 @@ def _chain(target: Target) -> Iterator[Check]:
     if w3:
         yield _tried("escrow", "warning", lambda: _escrow(w3[0], target, workspace))
     yield _tried("devnet", "warning", lambda: _devnet(workspace))
-    yield _tried(
-        "index", "warning", lambda: _index(store_path(target, workspace), w3[0] if w3 else None)
-    )
+    yield _tried("index", "warning", lambda: _index(target, workspace, w3[0] if w3 else None))
 
 
 def _tried(name: str, otherwise: State, look: Callable[[], str]) -> Check:
@@ -177,14 +175,14 @@ def _devnet(workspace: Workspace) -> str:
     return f"up at {found.rpc_url}, process {found.pid}"
 
 
-def _index(path: Path, w3: Web3 | None) -> str:
+def _index(target: Target, workspace: Workspace, w3: Web3 | None) -> str:
     from milestone_escrow.deployments import genesis_hash
-    from milestone_escrow.indexer import Reader
     from milestone_escrow.rpc_errors import chain_id_of
 
-    if not path.exists():
+    place = store_place(target, workspace)
+    if isinstance(place, Path) and not place.exists():
         return "none yet; escrow deals makes it"
-    with Reader(path) as reader:
+    with open_index(place, target.chain_id, target.escrow) as reader:
         identity = reader.identity
         chain = (identity.chain_id, "0x" + identity.genesis_hash.hex())
         if w3 is not None and chain != (chain_id_of(w3), genesis_hash(w3)):

@@ -8,17 +8,20 @@ import click
 
 from milestone_escrow.cli.options import (
     DealIdType,
+    Moment,
     Target,
-    TimeType,
+    at_option,
     examples,
     output_options,
     target_options,
 )
 from milestone_escrow.cli.output import Column, Screen
 from milestone_escrow.cli.terms import terms
-from milestone_escrow.cli.words import at, instant, moment, short_id
+from milestone_escrow.cli.words import at as when
+from milestone_escrow.cli.words import instant, moment, short_id
 
 if TYPE_CHECKING:
+    from milestone_escrow.cli.at_block import AsOf
     from milestone_escrow.cli.reading import Book
     from milestone_escrow.deal_state import Deal
     from milestone_escrow.notes import Note
@@ -29,57 +32,67 @@ __all__ = ["command"]
 @click.command(
     "deal",
     short_help="Show one deal: agreement, milestones, money, times.",
-    epilog=examples("escrow deal 0x1f3a9c2b", "escrow deal 0x1f3a9c2b --json"),
+    epilog=examples(
+        "escrow deal 0x1f3a9c2b",
+        "escrow deal 0x1f3a9c2b --at 120",
+        "escrow deal 0x1f3a9c2b --at 2030-01-31T12:00 --json",
+    ),
 )
 @click.argument("deal_id", type=DealIdType(), metavar="ID")
 @target_options("rpc", "chain_id", "escrow", "store")
-@click.option(
-    "--at",
-    "time",
-    type=TimeType(),
-    metavar="TIME",
-    help="As it will stand at a time if nobody acts: unix seconds, or 2030-01-31T12:00 in UTC. "
-    "Default: the time of the last block.",
+@at_option(
+    "As it stood at the end of a block or at a time, or will stand then if nobody acts: a number, "
+    "unix seconds, or 2030-01-31T12:00 in UTC. Default: the last block."
 )
 @click.option("--offline", is_flag=True, help="Ask no node: show what was indexed.")
 @output_options
-def command(target: Target, screen: Screen, deal_id: str, time: int | None, offline: bool) -> None:
+def command(target: Target, screen: Screen, deal_id: str, at: Moment | None, offline: bool) -> None:
     """Show one deal: the agreement, each milestone, where the money is, and what comes next.
 
     ID is the deal id, or the beginning of it if no other deal begins like that.
     """
+    from milestone_escrow.audit.history import deal_at
+    from milestone_escrow.cli.at_block import as_of
     from milestone_escrow.cli.reading import reading
     from milestone_escrow.cli.shapes import deal_shape
     from milestone_escrow.notes import note_to_json
 
     with reading(target, screen, offline=offline) as book:
+        then = as_of(book, target, at)
         deal = book.reader.deal(deal_id)
-        notes = book.reader.notes(deal=deal.deal_id)
-        now = book.now if time is None else time
+        if then.block != book.block:
+            deal = deal_at(book.reader, deal.deal_id, then.block)
+        notes = [
+            note for note in book.reader.notes(deal=deal.deal_id) if note.block_number <= then.block
+        ]
         if screen.json:
             screen.emit(
                 {
                     "chain_id": book.reader.identity.chain_id,
                     "escrow": book.reader.identity.escrow,
-                    "block": book.block,
+                    "block": then.block,
                     "online": book.online,
-                    "at": now,
-                    "deal": deal_shape(deal, book, now, book.reader.final_block()),
+                    "at": then.now,
+                    "deal": deal_shape(deal, book, then.now, book.reader.final_block()),
                     "notes": [note_to_json(note) for note in notes],
                 }
             )
             return
-        if time is not None:
-            screen.note(f"As of {instant(time)}, if nobody acts until then.")
-        _show(screen, deal, book, now)
+        if then.ahead:
+            screen.note(f"As of {instant(then.now)}, if nobody acts until then.")
+        _show(screen, deal, book, then)
         _notes(screen, notes)
         screen.next_step(f"escrow events --deal {short_id(deal.deal_id)}")
 
 
-def _show(screen: Screen, deal: Deal, book: Book, now: int) -> None:
+def _show(screen: Screen, deal: Deal, book: Book, as_of: AsOf) -> None:
     from milestone_escrow.clock import deal_status, next_moments
 
-    status = str(deal_status(deal, now).status)
+    now = as_of.now
+    clock = deal_status(deal, now)
+    status = str(clock.status)
+    if clock.noticed and not clock.lapsed:
+        status += f", {moment('notice')}"
     facts = [
         ("deal", f"0x{deal.deal_id.hex()}"),
         ("status", f"{status} ({'' if deal.bound else 'not '}bound)"),
@@ -88,9 +101,8 @@ def _show(screen: Screen, deal: Deal, book: Book, now: int) -> None:
         facts.append(("replaced by", f"0x{deal.successor.hex()}"))
     facts.append(("opened", f"block {deal.opened_block:,}"))
     if deal.last_activity:
-        facts.append(("last active", at(deal.last_activity, now)))
-    latest = f" (block {book.block:,})" if now == book.now else ""
-    facts.append(("as of", instant(now) + latest))
+        facts.append(("last active", when(deal.last_activity, now)))
+    facts.append(("as of", f"{instant(now)} (block {as_of.block:,})"))
     screen.facts(facts)
     screen.heading("Agreement")
     screen.facts(terms(deal.agreement, lambda raw: book.amount(raw, deal.token), now))
@@ -103,7 +115,7 @@ def _show(screen: Screen, deal: Deal, book: Book, now: int) -> None:
         screen.facts(
             [
                 (
-                    at(each.at, now),
+                    when(each.at, now),
                     moment(each.what) + ("" if each.index < 0 else f": milestone {each.index}"),
                 )
                 for each in coming

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 import click
 
 from milestone_escrow.cli.options import (
     AddressType,
+    Moment,
     Target,
-    TimeType,
+    at_option,
     examples,
     output_options,
     party_option,
@@ -23,7 +23,6 @@ from milestone_escrow.cli.words import ago, instant, moment, short_address, shor
 if TYPE_CHECKING:
     from milestone_escrow.cli.reading import Book
     from milestone_escrow.deal_state import Deal
-    from milestone_escrow.indexer import Reader
 
 __all__ = ["command"]
 
@@ -40,7 +39,6 @@ _COLUMNS: Final = (
     Column("EMPLOYER", keep=2),
     Column("FREELANCER", keep=1),
 )
-_PAGE: Final = 100
 
 
 @click.command(
@@ -49,6 +47,7 @@ _PAGE: Final = 100
     epilog=examples(
         "escrow deals",
         "escrow deals --party 0x7099...79C8 --status active",
+        "escrow deals --at 120",
         "escrow deals --at 2030-01-31 --json",
     ),
 )
@@ -61,13 +60,9 @@ _PAGE: Final = 100
     metavar="ADDRESS",
     help="Only those in this token; the zero address is the native coin.",
 )
-@click.option(
-    "--at",
-    "time",
-    type=TimeType(),
-    metavar="TIME",
-    help="As they will stand at a time if nobody acts: unix seconds, or 2030-01-31T12:00 in UTC. "
-    "Default: the time of the last block.",
+@at_option(
+    "As they stood at the end of a block or at a time, or will stand then if nobody acts: a "
+    "number, unix seconds, or 2030-01-31T12:00 in UTC. Default: the last block."
 )
 @click.option(
     "--limit", type=click.IntRange(1), default=100, show_default=True, help="At most so many."
@@ -80,20 +75,23 @@ def command(
     party: str | None,
     status: str | None,
     token: str | None,
-    time: int | None,
+    at: Moment | None,
     limit: int,
     offline: bool,
 ) -> None:
     """List the deals of an escrow, the oldest first; the index is brought up to date before."""
+    from milestone_escrow.audit.history import deals_at
+    from milestone_escrow.cli.at_block import as_of
     from milestone_escrow.cli.reading import reading
     from milestone_escrow.cli.shapes import deal_shape
     from milestone_escrow.clock import deal_status
 
     with reading(target, screen, offline=offline) as book:
-        now = book.now if time is None else time
+        then = as_of(book, target, at)
+        now = then.now
         found: list[Deal] = []
         more = False
-        for deal in _all(book.reader, party, token):
+        for deal in deals_at(book.reader, then.block, party=party, token=token):
             if status is None or deal_status(deal, now).status == status:
                 more = len(found) == limit
                 if more:
@@ -105,7 +103,7 @@ def command(
                 {
                     "chain_id": book.reader.identity.chain_id,
                     "escrow": book.reader.identity.escrow,
-                    "block": book.block,
+                    "block": then.block,
                     "online": book.online,
                     "at": now,
                     "more": more,
@@ -113,23 +111,19 @@ def command(
                 }
             )
             return
-        if time is not None:
-            screen.note(f"As of {instant(time)}, if nobody acts until then.")
+        if then.ahead:
+            screen.note(f"As of {instant(now)}, if nobody acts until then.")
+        elif at is not None:
+            screen.note(f"As of {instant(now)}, block {then.block:,}.")
         if not found:
-            screen.line("No such deals." if party or status or token else "No deals yet.")
+            asked = party or status or token or at
+            screen.line("No such deals." if asked else "No deals yet.")
             screen.next_step("escrow demo, to see whole deals played")
             return
         screen.table(_COLUMNS, [_row(deal, book, now) for deal in found])
         if more:
             screen.note(f"There are more than {limit:,}: raise --limit, or ask for fewer.")
         screen.next_step(f"escrow deal {short_id(found[-1].deal_id)}")
-
-
-def _all(reader: Reader, party: str | None, token: str | None) -> Iterator[Deal]:
-    after: bytes | None = None
-    while page := reader.deals(party=party, token=token, after=after, limit=_PAGE):
-        yield from page
-        after = page[-1].deal_id
 
 
 def _row(deal: Deal, book: Book, now: int) -> list[str]:

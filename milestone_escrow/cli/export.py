@@ -9,8 +9,9 @@ from typing import Final
 import click
 
 from milestone_escrow.cli.options import (
+    Moment,
     Target,
-    block_option,
+    at_option,
     deal_option,
     examples,
     one_of_deal_and_party,
@@ -51,7 +52,7 @@ TABLES: Final = ("events", "deals", "milestones", "movements")
 )
 @deal_option("Only of this deal.")
 @party_option("Only of the deals of this employer, freelancer or arbiter.")
-@block_option("As it was at the end of a block. Default: the last one.")
+@at_option("As it was at the end of a block or at a time. Default: the last block.")
 @click.option("--force", is_flag=True, help="Replace files that are there.")
 @click.option("--offline", is_flag=True, help="Ask no node: decimal amounts are left out.")
 @output_options
@@ -63,7 +64,7 @@ def command(
     what: str,
     deal_id: str | None,
     party: str | None,
-    block: int | None,
+    at: Moment | None,
     force: bool,
     offline: bool,
 ) -> None:
@@ -73,24 +74,23 @@ def command(
     Both files are there whole, or neither. Parquet and XLSX need milestone-escrow[export].
     """
     from milestone_escrow.audit.export import export, manifest_path
-    from milestone_escrow.audit.history import block_of
     from milestone_escrow.audit.tables import Scope
-    from milestone_escrow.cli.at_block import hash_at, time_at_block
+    from milestone_escrow.cli.at_block import as_of, block_of_moment, hash_at
     from milestone_escrow.cli.reading import reading
 
     one_of_deal_and_party("export", deal_id, party)
     with reading(target, screen, offline=offline) as book:
-        at = block_of(book.reader, block)
+        block = block_of_moment(book, at)
         scope = Scope(
             reader=book.reader,
-            block=at,
-            now=time_at_block(book, target, at),
+            block=block,
+            now=as_of(book, target, at).now,
             deal=None if deal_id is None else book.reader.deal(deal_id).deal_id,
             party=party,
             token=book.token,
         )
         manifest = export(
-            scope, out, what=what, form=form, block_hash=hash_at(book, target, at), force=force
+            scope, out, what=what, form=form, block_hash=hash_at(book, target, block), force=force
         )
     if screen.json:
         screen.emit(asdict(manifest))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import re
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
@@ -19,6 +20,7 @@ from milestone_escrow.cli.options import (
     target_options,
 )
 from milestone_escrow.cli.output import Screen
+from milestone_escrow.cli.words import counted
 from milestone_escrow.exceptions import StoreError, UsageError
 from milestone_escrow.workspace import Workspace
 
@@ -137,6 +139,17 @@ class Wanted:
 @click.option("--at", type=click.IntRange(0), metavar="N", help="Stop at this block.")
 @click.option("--reset", is_flag=True, help="Delete the index first, and make it anew.")
 @click.option(
+    "--rebuild",
+    is_flag=True,
+    help="Make deals, milestones, credits and ledgers again from the events that the index has; "
+    "asks no node.",
+)
+@click.option(
+    "--add",
+    is_flag=True,
+    help="Keep this escrow beside others in the same file; in a database it always is.",
+)
+@click.option(
     "--finality",
     type=click.Choice(["finalized", "safe"]),
     default="finalized",
@@ -189,6 +202,7 @@ def command(
     store: str | None,
     from_block: int | None,
     reset: bool,
+    rebuild: bool,
     once: bool,
     at: int | None,
     listen: str | None,
@@ -209,8 +223,13 @@ def command(
     if once and listen is not None:
         raise UsageError("--listen is for an index that follows.", "Add --follow.")
     workspace = Workspace.here()
-    urls = (rpc,) if isinstance(rpc, str) else rpc  # Ape gives its one
     place = _store_of(store, workspace)
+    if rebuild:
+        if reset:
+            raise UsageError("--rebuild keeps what --reset deletes.", "Give one of them.")
+        _rebuild(screen, place, target.chain_id, escrow)
+        return
+    urls = (rpc,) if isinstance(rpc, str) else rpc  # Ape gives its one
     target = Target(_http(urls[0]) if urls else None, target.chain_id, escrow)
     told = ws_url or next((url for url in urls if url.startswith("ws")), None)
     wanted = _wanted(target, tuple(map(_http, urls)), told, place, notes, from_block, workspace)
@@ -235,7 +254,7 @@ def _wanted(
     workspace: Workspace,
 ) -> Wanted:
     """Return what is meant: what was said, else what the store or the folder knows."""
-    known = _known(store, target.escrow)
+    known = _known(store, target)
     # Whoever names all of it waits for no more: a restart shall be ready within a second.
     if target.rpc and target.escrow and known and target.chain_id in (None, known.chain_id):
         begin = known.from_block if from_block is None else from_block
@@ -243,6 +262,7 @@ def _wanted(
     from milestone_escrow.cli.connection import Escrow, find_escrow, node_url, open_node
     from milestone_escrow.deployments import Registry, notes_of
     from milestone_escrow.exceptions import DeploymentError
+    from milestone_escrow.rpc_errors import chain_id_of
 
     node = node_url(target, workspace)
     w3 = open_node(target, node)
@@ -252,8 +272,8 @@ def _wanted(
         if error.code != "no-deployment" or known is None:
             raise
         escrow = Escrow(known.escrow, known.from_block)
-    if known is not None and known.escrow != escrow.address:
-        known = None
+    chain_id = chain_id_of(w3)  # one address may be an escrow's on several
+    known = _known(store, replace(target, escrow=escrow.address, chain_id=chain_id))
     if notes is None and known is None:
         notes = notes_of(w3, escrow.address, Registry(workspace.deployments))
     begin = escrow.from_block or 0 if known is None else known.from_block
@@ -261,15 +281,32 @@ def _wanted(
     return Wanted(urls or (node.url,), ws_url, store, escrow.address, notes, begin)
 
 
-def _known(store: Path | str, escrow: str | None) -> Source | None:
-    """Return what the store is the index of; None if it is not there, or cannot be used."""
-    from milestone_escrow.indexer import open_reader
+def _known(store: Path | str, target: Target) -> Source | None:
+    """Return what the store is of; None: nothing or several such, or it cannot be used."""
+    from milestone_escrow.cli.reading import known_source
 
-    with contextlib.suppress(StoreError), open_reader(store) as reader:
-        for source in reader.sources():
-            if escrow in (None, source.escrow):
-                return source
+    with contextlib.suppress(StoreError):
+        return known_source(store, target.escrow, target.chain_id)
     return None
+
+
+def _rebuild(screen: Screen, store: Path | str, chain_id: int | None, escrow: str | None) -> None:
+    from milestone_escrow.cli.reading import open_index, own_remedies
+    from milestone_escrow.indexer import open_store
+
+    with own_remedies():
+        with open_index(store, chain_id, escrow) as reader:
+            source = reader.identity
+        began = time.monotonic()
+        with open_store(store, source) as writer:
+            writer.rebuild()
+            events, _ = writer.count_events()
+    seconds = time.monotonic() - began
+    if screen.json:
+        screen.emit({"source": source.key, "events": events, "seconds": round(seconds, 3)})
+        return
+    screen.line(f"Made again from {counted(events, 'event')} in {seconds:.1f} s.")
+    screen.next_step("escrow audit")
 
 
 def _store_of(store: str | None, workspace: Workspace) -> Path | str:
@@ -284,7 +321,7 @@ def _http(url: str) -> str:
 
 def _require_index(store: Path | str) -> None:
     """Refuse to delete what was named by mistake, or what holds more than is to be made anew."""
-    from milestone_escrow.indexer import open_reader
+    from milestone_escrow.indexer import sources_of
 
     if isinstance(store, Path):
         with contextlib.suppress(FileNotFoundError):
@@ -296,11 +333,12 @@ def _require_index(store: Path | str) -> None:
                     "Check --store; if it is to go, remove it yourself.",
                     code="not-an-index",
                 )
-        return
-    with contextlib.suppress(StoreError), open_reader(store) as reader:
-        if len(reader.sources()) > 1:
-            raise UsageError(
-                "That database holds the indexes of several escrows, and is not emptied.",
-                "Use another database for this one.",
-                code="several-sources",
-            )
+    several = False
+    with contextlib.suppress(StoreError):
+        several = len(sources_of(store)) > 1
+    if several:
+        raise UsageError(
+            "That store holds the indexes of several escrows, and is not emptied.",
+            "Use another one for this escrow, or remove it yourself.",
+            code="several-sources",
+        )

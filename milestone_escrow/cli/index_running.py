@@ -39,6 +39,7 @@ class Settings:
     listen: str | None
     log_format: str | None
     workers: str | None
+    add: bool
 
 
 class _Terminated(BaseException):
@@ -62,7 +63,7 @@ def run(screen: Screen, wanted: Wanted, settings: Settings) -> None:
                 wanted.escrow,
                 wanted.from_block,
                 notes=wanted.notes,
-                add=not isinstance(wanted.store, Path),
+                add=settings.add or not isinstance(wanted.store, Path),
                 timeout=settings.timeout,
                 finality=settings.finality,
                 confirmations=settings.confirmations,

@@ -19,10 +19,11 @@ from milestone_escrow.exceptions import UsageError
 __all__ = [
     "AddressType",
     "DealIdType",
+    "Moment",
     "PlaceType",
     "Target",
     "TimeType",
-    "block_option",
+    "at_option",
     "deal_option",
     "examples",
     "one_of_deal_and_party",
@@ -33,6 +34,9 @@ __all__ = [
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
+# In September 2001, before any chain; none has as many blocks.
+_FIRST_TIME: Final = 1_000_000_000
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -42,13 +46,13 @@ class Target:
         rpc: The node's URL.
         chain_id: The only chain that is right.
         escrow: The contract's address, checksummed.
-        store: The index file.
+        store: The index: a file, or the URL of a database.
     """
 
     rpc: str | None = None
     chain_id: int | None = None
     escrow: str | None = None
-    store: Path | None = None
+    store: Path | str | None = None
 
 
 class AddressType(click.ParamType):
@@ -81,6 +85,43 @@ class TimeType(click.ParamType):
                 ctx,
             )
         return int((read if read.tzinfo else read.replace(tzinfo=UTC)).timestamp())
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What ``--at`` names: the end of a block, or a time.
+
+    Attributes:
+        block: Number of the block; None: it is a time.
+        time: Unix seconds; None: it is a block.
+    """
+
+    block: int | None = None
+    time: int | None = None
+
+
+class MomentType(click.ParamType):
+    """A block's number or a time; a number from ``_FIRST_TIME`` on is unix seconds."""
+
+    name = "moment"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Moment:
+        """Read it."""
+        if isinstance(value, Moment):
+            return value
+        if re.fullmatch(r"[0-9]{1,12}", str(value)) and int(value) < _FIRST_TIME:
+            return Moment(block=int(value))
+        try:
+            return Moment(time=TimeType().convert(value, param, ctx))
+        except click.BadParameter:
+            self.fail(
+                f"{str(value)[:80]!r} is neither a block nor a time: give a number, unix seconds, "
+                "or such as 2030-01-31T12:00.",
+                param,
+                ctx,
+            )
 
 
 class DealIdType(click.ParamType):
@@ -132,6 +173,20 @@ class _UrlType(click.ParamType):
         return str(value)
 
 
+class StoreType(click.ParamType):
+    """Where an index is: becomes a path, or the URL of a database."""
+
+    name = "store"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Path | str:
+        """Read it."""
+        from milestone_escrow.indexer.engine import database_of
+
+        return database_of(value)
+
+
 _RPC: Final = click.option(
     "--rpc",
     type=_UrlType(),
@@ -150,9 +205,9 @@ _ESCROW: Final = click.option(
 )
 _STORE: Final = click.option(
     "--store",
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="PATH",
-    help="The index. Default: .escrow/index.sqlite.",
+    type=StoreType(),
+    metavar="PATH|URL",
+    help="The index: a file, or postgresql://... Default: .escrow/index.sqlite.",
 )
 _TARGET: Final = {"rpc": _RPC, "chain_id": _CHAIN_ID, "escrow": _ESCROW, "store": _STORE}
 
@@ -167,9 +222,9 @@ def party_option(help: str) -> Callable[[_Command], _Command]:
     return click.option("--party", type=AddressType(), metavar="ADDRESS", help=help)
 
 
-def block_option(help: str) -> Callable[[_Command], _Command]:
-    """Add ``--at BLOCK``, which the function gets as ``block``."""
-    return click.option("--at", "block", type=click.IntRange(0), metavar="BLOCK", help=help)
+def at_option(help: str) -> Callable[[_Command], _Command]:
+    """Add ``--at BLOCK|TIME``, which the function gets as ``at``, a ``Moment`` or None."""
+    return click.option("--at", type=MomentType(), metavar="BLOCK|TIME", help=help)
 
 
 def one_of_deal_and_party(command: str, deal_id: str | None, party: str | None) -> None:

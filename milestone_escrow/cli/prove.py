@@ -11,8 +11,9 @@ import click
 
 from milestone_escrow.cli.options import (
     AddressType,
+    Moment,
     Target,
-    block_option,
+    at_option,
     deal_option,
     examples,
     output_options,
@@ -74,7 +75,7 @@ class HashType(click.ParamType):
     metavar="OWNER",
     help="With --deal: also the credit of this owner in the deal's token; may be repeated.",
 )
-@block_option("With --deal: at the end of this block. Default: the last one indexed.")
+@at_option("With --deal: at the end of a block or at a time. Default: the last block indexed.")
 @click.option("--tx", "tx_hash", type=HashType(), metavar="HASH", help="What it logged.")
 @click.option(
     "--out",
@@ -102,7 +103,7 @@ def command(
     deal_id: str | None,
     indexes: tuple[int, ...],
     owners: tuple[str, ...],
-    block: int | None,
+    at: Moment | None,
     tx_hash: bytes | None,
     out: Path | None,
     checked: Path | None,
@@ -117,7 +118,7 @@ def command(
     """  # noqa: D205 - help shows it as one paragraph
     if [deal_id, tx_hash, checked].count(None) != 2:
         raise UsageError("Give one of --deal, --tx and --check.", "See escrow prove --help.")
-    if deal_id is None and (indexes or owners or block is not None):
+    if deal_id is None and (indexes or owners or at is not None):
         raise UsageError("--index, --credit and --at go with --deal.", "See escrow prove --help.")
     if (checked is None) != (block_hash is None):
         raise UsageError("--check and --block-hash go together.", "See escrow prove --help.")
@@ -127,7 +128,7 @@ def command(
     from milestone_escrow.cli.reading import reading
 
     with reading(target, screen, offline=False) as book:
-        content = _made(target, book, deal_id, indexes, owners, block, tx_hash)
+        content = _made(target, book, deal_id, indexes, owners, at, tx_hash)
     _hand_out(screen, content, out)
 
 
@@ -137,10 +138,11 @@ def _made(
     deal_id: str | None,
     indexes: tuple[int, ...],
     owners: tuple[str, ...],
-    block: int | None,
+    at: Moment | None,
     tx_hash: bytes | None,
 ) -> bytes:
     from milestone_escrow.audit.prove import prove_deal, prove_transaction
+    from milestone_escrow.cli.at_block import block_of_moment
     from milestone_escrow.cli.connection import node_url
     from milestone_escrow.exceptions import NodeError
     from milestone_escrow.indexer.rpc import Rpc
@@ -165,7 +167,7 @@ def _made(
                 deal.agreement,
                 indexes=indexes or None,
                 credit_owners=owners,
-                block=book.block if block is None else block,
+                block=block_of_moment(book, at),
             )
         assert tx_hash is not None  # one of the two is given
         return prove_transaction(

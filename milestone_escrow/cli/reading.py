@@ -20,20 +20,29 @@ if TYPE_CHECKING:
     from web3 import Web3
 
     from milestone_escrow.events import EventRecord
-    from milestone_escrow.indexer import IndexReport, Reader
+    from milestone_escrow.indexer import IndexReport, Reader, Source
     from milestone_escrow.tokens import Token
 
 __all__ = [
     "Book",
     "escrow_for",
-    "first_block",
+    "known_source",
+    "open_index",
     "own_remedies",
     "reading",
-    "store_path",
+    "store_place",
 ]
 
 # An index that is in order, and of something else than is asked for.
-_OTHERS: Final = ("other-chain", "chain-restarted", "other-escrow", "store-version")
+_ANEW: Final = "Make it anew with escrow index --reset, or name another file with --store."
+_REMEDIES: Final = {
+    "other-chain": _ANEW,
+    "chain-restarted": _ANEW,
+    "other-escrow": "Make it anew with escrow index --reset, name another file with --store, or "
+    "keep both in one with escrow index --add.",
+    "store-version": _ANEW,
+    "which-source": "Name one with --escrow, and where it is on several chains with --chain-id.",
+}
 
 
 @dataclass(slots=True)
@@ -108,35 +117,35 @@ def reading(target: Target, screen: Screen, *, offline: bool) -> Iterator[Book]:
         DeploymentError: there is no such escrow.
     """
     workspace = Workspace.here()
-    path = store_path(target, workspace)
-    with own_remedies(), _opened(target, workspace, path, screen, offline) as book:
+    place = store_place(target, workspace)
+    with own_remedies(), _opened(target, workspace, place, screen, offline) as book:
         yield book
 
 
 @contextmanager
 def _opened(
-    target: Target, workspace: Workspace, path: Path, screen: Screen, offline: bool
+    target: Target, workspace: Workspace, place: Path | str, screen: Screen, offline: bool
 ) -> Iterator[Book]:
-    w3 = None if offline else _brought_up_to_date(target, workspace, path, screen)
-    from milestone_escrow.indexer import Reader
-
-    with Reader(path) as reader:
+    w3, chain_id, escrow = None, target.chain_id, target.escrow
+    if not offline:
+        w3, chain_id, escrow = _brought_up_to_date(target, workspace, place, screen)
+    with open_index(place, chain_id, escrow) as reader:
         identity = reader.identity
         if target.chain_id not in (None, identity.chain_id):
             raise StoreError(
-                f"The index {path.name} is of chain {identity.chain_id}, not {target.chain_id}.",
+                f"The index {reader.name} is of chain {identity.chain_id}, not {target.chain_id}.",
                 code="other-chain",
             )
         if target.escrow not in (None, identity.escrow):
             raise StoreError(
-                f"The index {path.name} is of the escrow {identity.escrow}, not {target.escrow}.",
+                f"The index {reader.name} is of the escrow {identity.escrow}, not {target.escrow}.",
                 code="other-escrow",
             )
         block, _ = reader.checkpoint()
         now = reader.time()
         if now is None:
             raise StoreError(
-                f"The index {path.name} holds no block yet.",
+                f"The index {reader.name} holds no block yet.",
                 "Run escrow index first.",
                 code="store-empty",
             )
@@ -151,67 +160,98 @@ def own_remedies() -> Iterator[None]:
     try:
         yield
     except StoreError as error:
-        if error.code not in _OTHERS:
+        if error.code not in _REMEDIES:
             raise
-        raise StoreError(
-            error.sentence,
-            "Make it anew with escrow index --reset, or name another file with --store.",
-            code=error.code,
-        ) from error
+        raise StoreError(error.sentence, _REMEDIES[error.code], code=error.code) from error
 
 
-def store_path(target: Target, workspace: Workspace) -> Path:
-    """Return the index file."""
+def store_place(target: Target, workspace: Workspace) -> Path | str:
+    """Return where the index is: a file, or the URL of a database."""
     return workspace.index if target.store is None else target.store
 
 
-def first_block(escrow: Escrow, path: Path) -> int:
-    """Return where the index of an escrow begins: as it did before, else at the deployment."""
-    from milestone_escrow.indexer import Reader
-
-    if path.exists():
-        with Reader(path) as reader:
-            if reader.identity.escrow == escrow.address:
-                return reader.identity.from_block
-    return escrow.from_block or 0
-
-
-def _brought_up_to_date(
-    target: Target, workspace: Workspace, path: Path, screen: Screen
-) -> Web3 | None:
-    """Index what is new; None if no node answers, nobody named one, and there is an index."""
-    node = node_url(target, workspace)
-    try:
-        w3 = open_node(target, node)
-    except NodeError as error:
-        if node.named or error.code != "node-not-answering" or not path.exists():
-            raise
-        screen.note(f"No node answers at {node.shown}.")
-        return None
-    escrow = escrow_for(w3, target, workspace, path)
-    # Whether an index has notes is settled when it is made.
-    notes = None if path.exists() else _notes_of(w3, escrow, workspace)
-    report = _index(escrow, notes, node, path, screen)
-    news = counted(report.events, "new event") if report.events else "nothing new"
-    screen.note(f"Indexed to block {report.head:,}: {news}.")
-    return w3
-
-
-def escrow_for(w3: Web3, target: Target, workspace: Workspace, path: Path) -> Escrow:
-    """Return the escrow; where none is named or known, the one that the index is of.
+def open_index(place: Path | str, chain_id: int | None, escrow: str | None) -> Reader:
+    """Open an index: the only one that is there, else that of an escrow.
 
     Raises:
-        DeploymentError: as ``find_escrow``, and there is no index.
-        StoreError: the index cannot be read.
+        StoreError: There is none, or there are several and none is named, or no such one
+            (``which-source``).
     """
     from milestone_escrow.indexer import Reader
 
     try:
+        return Reader(place)
+    except StoreError as error:
+        if error.code != "which-source" or escrow is None:
+            raise
+    return Reader(place, escrow if chain_id is None else f"{chain_id}:{escrow}")
+
+
+def known_source(
+    place: Path | str, escrow: str | None = None, chain_id: int | None = None
+) -> Source | None:
+    """Return what an index is of, of an escrow and a chain; None: there is none, or several are.
+
+    Raises:
+        StoreError: The index cannot be read.
+    """
+    from milestone_escrow.indexer import sources_of
+
+    found = [
+        source
+        for source in sources_of(place)
+        if escrow in (None, source.escrow) and chain_id in (None, source.chain_id)
+    ]
+    return found[0] if len(found) == 1 else None
+
+
+def _brought_up_to_date(
+    target: Target, workspace: Workspace, place: Path | str, screen: Screen
+) -> tuple[Web3 | None, int | None, str | None]:
+    """Index what is new; return the node, the chain and the escrow.
+
+    There is no node if none answers, nobody named one, and there is an index.
+    """
+    from milestone_escrow.rpc_errors import chain_id_of
+
+    node = node_url(target, workspace)
+    try:
+        w3 = open_node(target, node)
+    except NodeError as error:
+        there = error.code == "node-not-answering" and not node.named and _is_there(place)
+        if not there:
+            raise
+        screen.note(f"No node answers at {node.shown}.")
+        return None, target.chain_id, target.escrow
+    escrow = escrow_for(w3, target, workspace, place)
+    report = _index(w3, escrow, node, workspace, place, screen)
+    news = counted(report.events, "new event") if report.events else "nothing new"
+    screen.note(f"Indexed to block {report.head:,}: {news}.")
+    return w3, chain_id_of(w3), escrow.address
+
+
+def _is_there(place: Path | str) -> bool:
+    # Whether one in a server is, its reader will say.
+    return not isinstance(place, Path) or place.exists()
+
+
+def escrow_for(w3: Web3, target: Target, workspace: Workspace, place: Path | str) -> Escrow:
+    """Return the escrow; where none is named or known, the one that the index is of.
+
+    Raises:
+        DeploymentError: as ``find_escrow``, and there is no index.
+        StoreError: the index cannot be read, or is of several.
+    """
+    from milestone_escrow.indexer import sources_of
+
+    try:
         return find_escrow(w3, target, workspace)
     except DeploymentError as error:
-        if error.code != "no-deployment" or not path.exists():
+        if error.code != "no-deployment":
             raise
-        with Reader(path) as reader:
+        if not sources_of(place):
+            raise
+        with open_index(place, target.chain_id, None) as reader:
             return Escrow(reader.identity.escrow, reader.identity.from_block)
 
 
@@ -222,16 +262,24 @@ def _notes_of(w3: Web3, escrow: Escrow, workspace: Workspace) -> str | None:
 
 
 def _index(
-    escrow: Escrow, notes: str | None, node: NodeUrl, path: Path, screen: Screen
+    w3: Web3,
+    escrow: Escrow,
+    node: NodeUrl,
+    workspace: Workspace,
+    place: Path | str,
+    screen: Screen,
 ) -> IndexReport:
     from milestone_escrow.indexer import Indexer
+    from milestone_escrow.rpc_errors import chain_id_of
 
-    begin = first_block(escrow, path)
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
+    known = known_source(place, escrow.address, chain_id_of(w3))
+    begin = escrow.from_block or 0 if known is None else known.from_block
+    # Whether an index has notes is settled when it is made.
+    notes = _notes_of(w3, escrow, workspace) if known is None else None
+    add = not isinstance(place, Path)
     with (
         progress_bar(screen) as progress,
-        Indexer(node.url, path, escrow.address, begin, notes=notes) as indexer,
+        Indexer(node.url, place, escrow.address, begin, notes=notes, add=add) as indexer,
     ):
         return indexer.run_once(progress)
 

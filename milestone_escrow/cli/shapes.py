@@ -50,7 +50,20 @@ def deal_shape(deal: Deal, book: Book, now: int, final_block: int | None) -> dic
             }
             for moment in next_moments(deal, now)
         ],
+        "dormancy": _dormancy(deal, now),
         "agreement": deal.agreement.to_json(),
+    }
+
+
+def _dormancy(deal: Deal, now: int) -> dict[str, Any]:
+    """Return how far a silent deal is on the way to its lapse, and when each step is."""
+    clock = deal_status(deal, now)
+    steps = (("lapsed", clock.lapsed), ("noticed", clock.noticed), ("dormant", clock.dormant))
+    return {
+        "step": next((name for name, reached in steps if reached), None),
+        "dormant_at": clock.dormant_at,
+        "notice_at": clock.notice_at,
+        "lapsed_at": clock.lapsed_at,
     }
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import urlsplit
+
+from milestone_escrow import times
 
 __all__ = ["ago", "at", "counted", "instant", "moment", "short_address", "short_id", "shown_url"]
 
@@ -27,10 +28,7 @@ _BEGINS: Final = {
 
 def instant(time: int) -> str:
     """Return unix seconds as UTC to the minute."""
-    try:
-        return datetime.fromtimestamp(time, UTC).strftime("%Y-%m-%d %H:%M UTC")
-    except (OverflowError, ValueError, OSError):  # a year that calendars do not have
-        return f"second {time}"
+    return times.instant(time, times.TO_THE_MINUTE)
 
 
 def ago(time: int, now: int) -> str:

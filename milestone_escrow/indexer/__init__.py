@@ -7,6 +7,7 @@ checkpoint in one transaction, by the fold of ``milestone_escrow.state``) -> ``r
 from __future__ import annotations
 
 from milestone_escrow.indexer.indexer import Indexer, IndexReport, Progress
+from milestone_escrow.indexer.opening import sources_of
 from milestone_escrow.indexer.outbox import OutboxEntry
 from milestone_escrow.indexer.reader import Reader, StoreIdentity, open_reader
 from milestone_escrow.indexer.source import Source
@@ -24,4 +25,5 @@ __all__ = [
     "delete_store",
     "open_reader",
     "open_store",
+    "sources_of",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from milestone_escrow.exceptions import StoreError
-from milestone_escrow.indexer.engine import Engine
+from milestone_escrow.indexer.engine import Engine, Target, open_engine
 from milestone_escrow.indexer.rows import address_bytes, source_of
 from milestone_escrow.indexer.source import MAX_SOURCES, Source
 from milestone_escrow.indexer.tables import REVISION
@@ -20,6 +20,7 @@ __all__ = [
     "require_revision",
     "require_same",
     "revision_of",
+    "sources_of",
 ]
 
 # Files of one escrow, which told their version in a table of their own.
@@ -91,6 +92,28 @@ def known_sources(db: Engine) -> list[tuple[int, Source]]:
         "ORDER BY source"
     )
     return [(row[0], source_of(row[1:])) for row in rows]
+
+
+def sources_of(target: Target) -> list[Source]:
+    """Return what an index is of, in the order in which it was added; empty: there is none yet.
+
+    Raises:
+        StoreError: It cannot be read, or is none of this version (``store-version``).
+    """
+    try:
+        db = open_engine(target, write=False)
+    except StoreError as error:
+        if error.code == "no-store":
+            return []
+        raise
+    try:
+        with db.errors():
+            if not db.tables():
+                return []
+            require_revision(db)
+            return [source for _, source in known_sources(db)]
+    finally:
+        db.close()
 
 
 def choose_source(db: Engine, key: str | None) -> tuple[int, Source]:

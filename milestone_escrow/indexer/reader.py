@@ -150,12 +150,21 @@ class Reader:
 
     def time(self) -> int | None:
         """Return the time of the last block synced, unix seconds; None before the first."""
+        found = self.block_up_to((1 << BLOCK_BITS) - 1)
+        return None if found is None else found[1]
+
+    def block_up_to(self, number: int) -> tuple[int, int] | None:
+        """Return number and time of the last block stored up to one; None: there is none.
+
+        Stored are the blocks with events, and the latest.
+        """
         base = self._source << BLOCK_BITS
         rows = self._rows(
-            "SELECT timestamp FROM blocks WHERE block BETWEEN ? AND ? ORDER BY block DESC LIMIT 1",
-            (base, base + (1 << BLOCK_BITS) - 1),
+            "SELECT block, timestamp FROM blocks WHERE block BETWEEN ? AND ? "
+            "ORDER BY block DESC LIMIT 1",
+            (base, base + number),
         )
-        return rows[0][0] if rows else None
+        return (rows[0][0] - base, rows[0][1]) if rows else None
 
     def count_events(self) -> tuple[int, int]:
         """Return how many events there are, and how many logs that are no known event."""

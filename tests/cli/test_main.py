@@ -161,7 +161,7 @@ def test_a_folder_that_is_none_is_refused(cli: Cli) -> None:
         (["--escrow", "0xF39Fd6e51aad88F6F4ce6aB8827279cffFb92266"], "checksum is wrong"),
         (["--party", "someone"], "--party is 'someone', not an address"),
         (["--status", "paid"], "--status"),
-        (["--at", "tomorrow"], "is not a time"),
+        (["--at", "tomorrow"], "neither a block nor a time"),
         (["--limit", "0"], "--limit"),
     ],
 )

@@ -136,13 +136,13 @@ def open_place(target: Target, *, notes: str | None = None) -> Place:
     """
     from milestone_escrow import devnet
     from milestone_escrow.cli.connection import node_url, open_node
-    from milestone_escrow.cli.reading import escrow_for, store_path
+    from milestone_escrow.cli.reading import escrow_for, store_place
     from milestone_escrow.client import EscrowClient
     from milestone_escrow.deployments import Registry, genesis_hash, notes_of
 
     workspace = Workspace.here()
     w3 = open_node(target, node_url(target, workspace))
-    escrow = escrow_for(w3, target, workspace, store_path(target, workspace))
+    escrow = escrow_for(w3, target, workspace, store_place(target, workspace))
     if notes is None:
         notes = notes_of(w3, escrow.address, Registry(workspace.deployments))
     known = devnet.status(workspace=workspace)
