@@ -15,10 +15,9 @@ from frontend_bridge.api.pulse import replayed
 from frontend_bridge.api.settings import Limits
 from milestone_escrow import calls
 from milestone_escrow.chain import start_anvil
-from tests.bridge.listening import Heard, listening
+from tests.bridge.listening import listening
 from tests.bridge.serving import Served, await_that, serving
 from tests.nodes.stage import Stage
-from tests.postgres import Server
 
 LIVELY = Limits(rate=0, heartbeat=0.05, streams=6, streams_each=5)
 
@@ -210,33 +209,3 @@ def test_a_listener_that_takes_nothing_is_given_up() -> None:
         assert given_up == [1] and stuck.ended == "slow" and well.ended is None
 
     asyncio.run(story())
-
-
-# --- Several bridges on one PostgreSQL
-
-
-def test_two_bridges_on_one_postgresql_deliver_the_same(stage: Stage, postgres: Server) -> None:
-    url = postgres.new_schema()
-    with serving(url, chain=chain_of(stage)) as first, serving(url, interval=30.0) as second:
-        second.level_with(stage.w3.eth.block_number)
-        with listening(first) as one, listening(second) as two:
-            agreement = stage.bound([0, 1])
-            mark = stage.chain.snapshot()
-            stage.run(calls.release(agreement, [0]))
-            two.await_count(6)
-            stage.chain.revert(mark)
-            stage.run(calls.cancel(agreement, [0]))
-            stage.chain.mine(2)
-            for heard in (one, two):
-                heard.await_count(9)
-            assert [text for text in one.texts if "event: final" not in text] == [
-                text for text in two.texts if "event: final" not in text
-            ]
-            assert kinds(one) == ["event"] * 6 + ["reverted"] * 2 + ["event"]
-            second.level_with(stage.w3.eth.block_number)
-            path = f"/v1/deals/0x{stage.escrow.deal_id(agreement).hex()}/events"
-            assert first.json(path)["data"] == second.json(path)["data"]
-
-
-def kinds(heard: Heard) -> list[str]:
-    return [kind for kind, _ in heard.names]
