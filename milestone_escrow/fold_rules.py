@@ -57,6 +57,7 @@ REFUNDED_FROM: Final = {
 }
 # A release leaves a rest by the employer's will, outside a dispute, or as one half of a split.
 BY_WILL: Final = frozenset({Reason.EMPLOYER, Reason.VOUCHER})
+_RULING: Final = Reason.RULING  # looked up once, as in the fold
 SPLITS: Final = frozenset({Reason.RULING, Reason.FALLBACK, Reason.SETTLEMENT})
 
 
@@ -135,7 +136,7 @@ def check_ruling(milestone: DealMilestone, reason: Reason, split: tuple[int, int
     Once ruled on, a milestone is emptied in the same call, by nothing but the ruling.
     """
     ruling = milestone.ruling
-    if (reason is Reason.RULING) != (ruling is not None):
+    if (reason is _RULING) != (ruling is not None):
         refuse("a ruling is carried out at once" if ruling else "nobody ruled")
     if ruling is not None and split != ruling:
         refuse(f"it splits {split[0]} to {split[1]}, the ruling {ruling[0]} to {ruling[1]}")

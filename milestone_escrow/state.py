@@ -9,7 +9,7 @@ equals the contract's storage. An event that the contract could not have logged 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, Final
 
 from milestone_escrow.agreement import BPS, ZERO_ADDRESS
 from milestone_escrow.deal_state import (
@@ -89,6 +89,12 @@ def fold(records: Iterable[EventRecord]) -> State:
         folding.apply(record)
     return folding.state
 
+
+# Members of an enumeration, each looked up once: Python 3.11 takes longer for that by name than for
+# the rest of what an event needs.
+_AGREED, _RESERVED, _FUNDED, _REQUESTED, _DISPUTED, _SETTLED = Status
+_WITHDRAW: Final = Reason.WITHDRAW
+_MOVED: Final = Outcome.MOVED
 
 _MilestoneEvent = (
     Funded | ReleaseRequested | RequestVoided | Disputed | Ruled | Released | Refunded | Moved
@@ -187,8 +193,8 @@ class Fold:
         deal.bound = True
         self._changes.deals.add(event.deal_id)
         for index, milestone in enumerate(deal.milestones):
-            if milestone.status is Status.RESERVED:
-                milestone.status = Status.FUNDED
+            if milestone.status is _RESERVED:
+                milestone.status = _FUNDED
                 self._changes.milestones.add((event.deal_id, index))
 
     def _superseded(self, event: Superseded) -> None:
@@ -214,11 +220,11 @@ class Fold:
     def _funded(self, event: Funded) -> None:
         deal = self._open_deal(event.deal_id)
         milestone = milestone_of(deal, event.index)
-        if milestone.status is not Status.AGREED:
+        if milestone.status is not _AGREED:
             refuse(f"the milestone is {milestone.status.name.lower()}")
         if event.remaining != milestone.amount:
             refuse(f"it holds {event.remaining}, the agreement says {milestone.amount}")
-        milestone.status = Status.FUNDED if deal.bound else Status.RESERVED
+        milestone.status = _FUNDED if deal.bound else _RESERVED
         milestone.remaining = event.remaining
         milestone.funded_block = self._block_number
         deal.funded |= 1 << event.index
@@ -231,7 +237,7 @@ class Fold:
         milestone = milestone_in(deal, event.index, FUNDED)
         check_party(event.freelancer, deal.agreement.freelancer)
         check_remaining(milestone, event.remaining)
-        milestone.status = Status.REQUESTED
+        milestone.status = _REQUESTED
         milestone.since = event.since
         milestone.evidence = event.evidence
         self._changed(event)
@@ -241,19 +247,19 @@ class Fold:
         milestone = milestone_in(deal, event.index, REQUESTED)
         check_party(event.freelancer, deal.agreement.freelancer)
         check_remaining(milestone, event.remaining)
-        milestone.status = Status.FUNDED
+        milestone.status = _FUNDED
         milestone.since = 0
         self._changed(event)
 
     def _disputed(self, event: Disputed) -> None:
         deal = self._open_deal(event.deal_id)
         milestone = milestone_in(deal, event.index, UNDISPUTED)
-        if milestone.status is Status.REQUESTED and event.actor != deal.agreement.employer:
+        if milestone.status is _REQUESTED and event.actor != deal.agreement.employer:
             check_party(event.actor, deal.agreement.freelancer)
         else:
             check_party(event.actor, deal.agreement.employer)
         check_remaining(milestone, event.remaining)
-        milestone.status = Status.DISPUTED
+        milestone.status = _DISPUTED
         milestone.since = event.since
         milestone.reason = event.reason
         self._changed(event)
@@ -311,8 +317,8 @@ class Fold:
         to_freelancer = milestone.ruling[0] if milestone.ruling else 0
         check_ruling(milestone, event.reason, (to_freelancer, event.amount))
         milestone.remaining = 0
-        if event.reason is Reason.WITHDRAW:
-            milestone.status = Status.AGREED
+        if event.reason is _WITHDRAW:
+            milestone.status = _AGREED
             milestone.funded_block = None
             deal.funded &= ~(1 << event.index)
             self._changes.deals.add(event.deal_id)
@@ -330,7 +336,7 @@ class Fold:
         check_remaining(milestone, event.amount)
         milestone.moved = event.amount
         milestone.remaining = 0
-        self._settle(deal, event.index, Outcome.MOVED)
+        self._settle(deal, event.index, _MOVED)
         self._changed(event)
         self._ledger(deal).moved += event.amount
 
@@ -371,7 +377,10 @@ class Fold:
             refuse("the deal was never opened")
 
     def _open_deal(self, deal_id: bytes) -> Deal:
-        deal = self._deal(deal_id)
+        try:
+            deal = self.state.deals[deal_id]
+        except KeyError:
+            refuse("the deal was never opened")
         if deal.closed:
             refuse("the deal is closed")
         return deal
@@ -396,7 +405,7 @@ class Fold:
 
     def _settle(self, deal: Deal, index: int, outcome: Outcome) -> None:
         milestone = deal.milestones[index]
-        milestone.status = Status.SETTLED
+        milestone.status = _SETTLED
         milestone.since = 0
         milestone.outcome = outcome
         deal.settled |= 1 << index

@@ -84,7 +84,7 @@ class Derived:
         """Load the deals that logs name all at once."""
         named = {log.topics[32:64] for log in logs}
         self._deals.want(
-            named | {log.topics[96:128] for log in logs if log.topics[:32] == _CREDITED}
+            named | {log.topics[96:128] for log in logs if log.topics.startswith(_CREDITED)}
         )
 
     def key_of(self, deal_id: bytes) -> int:

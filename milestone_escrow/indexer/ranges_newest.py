@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import groupby
+from operator import attrgetter
 from typing import Any, Final
 
 from milestone_escrow.events import RawLog
@@ -21,6 +23,7 @@ __all__ = ["NEWEST", "confirmed", "logs_call", "read_block"]
 NEWEST: Final = 8  # blocks, the head the last of them
 _DOUBTFUL: Final = 0.02  # a filter that errs more often than this proves nothing about old blocks
 _RECEIPTS_AT_ONCE: Final = 10  # blocks
+_NUMBER: Final = attrgetter("block_number")
 
 
 def logs_call(header: Header, addresses: Sequence[str]) -> RpcCall:
@@ -49,20 +52,21 @@ def confirmed(client: Client, addresses: Sequence[str], batch: Batch, head: int)
         Unsteady: The node contradicts itself, or keeps logs back.
         NodeError: It does not answer, or gave what cannot be.
     """
-    by_block: dict[int, list[RawLog]] = {}
-    for log in batch.logs:
-        by_block.setdefault(log.block_number, []).append(log)
+    with_logs = {*map(_NUMBER, batch.logs)}
     newest, recent = head - NEWEST, head - RECENT
     doubtful = [
         header
         for header in batch.headers
         if header.number > newest
         or (
-            header.number not in by_block
+            header.number not in with_logs
             and _flagged(header, addresses)
             and (header.number > recent or _tells(header))
         )
     ]
+    if not doubtful:
+        return batch
+    by_block = {number: [*logs] for number, logs in groupby(batch.logs, _NUMBER)}
     empty: list[Header] = []
     for at in range(0, len(doubtful), HEADERS_AT_ONCE):
         part = doubtful[at : at + HEADERS_AT_ONCE]

@@ -16,6 +16,7 @@ import sys
 from collections.abc import Sequence
 from concurrent.futures import Future
 from contextlib import suppress
+from functools import partial
 from itertools import count
 from threading import Lock, Thread
 from types import TracebackType
@@ -38,6 +39,7 @@ COMMAND: Final = (
 )
 """What the other process runs; it is given a socket's descriptor, and where to import from."""
 
+_raw_log: Final = partial(tuple.__new__, RawLog)  # as `RawLog._make`, in half the time
 _COLLECT_AT: Final = 100_000  # objects: what is read makes many of them, and no cycles
 
 
@@ -160,7 +162,7 @@ class Beside:
                 self._give_up()
             return None
         self.brought += 1
-        every = tuple(map(RawLog._make, marshal.loads(logs)))
+        every = tuple(map(_raw_log, marshal.loads(logs)))
         return Batch(asked.from_block, asked.to_block, headers, every, foreign)
 
     def _give_up(self) -> None:

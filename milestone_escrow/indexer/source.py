@@ -22,6 +22,7 @@ __all__ = [
     "BLOCK_BITS",
     "DEAL_BITS",
     "ENTRY_BITS",
+    "LOG_INDEX_BITS",
     "MAX_SOURCES",
     "POSITION_BITS",
     "Source",
@@ -29,9 +30,9 @@ __all__ = [
     "position_of",
 ]
 
-_LOG_INDEX_BITS: Final = 20
+LOG_INDEX_BITS: Final = 20
 BLOCK_BITS: Final = 32
-POSITION_BITS: Final = BLOCK_BITS + _LOG_INDEX_BITS
+POSITION_BITS: Final = BLOCK_BITS + LOG_INDEX_BITS
 ENTRY_BITS: Final = POSITION_BITS
 DEAL_BITS: Final = 40
 MAX_SOURCES: Final = (1 << 11) - 1  # and no key is negative in 64 bits
@@ -67,9 +68,9 @@ def position_of(block_number: int, log_index: int) -> int:
     Raises:
         StoreError: The log index needs more than 20 bits, or the block number more than 32.
     """
-    if log_index >> _LOG_INDEX_BITS:
+    if log_index >> LOG_INDEX_BITS:
         raise StoreError(
-            f"Block {block_number} has more than {1 << _LOG_INDEX_BITS} logs.",
+            f"Block {block_number} has more than {1 << LOG_INDEX_BITS} logs.",
             "This index cannot hold them; please report it.",
             code="too-many-logs",
         )
@@ -79,12 +80,12 @@ def position_of(block_number: int, log_index: int) -> int:
             "This index cannot hold it; please report it.",
             code="too-many-blocks",
         )
-    return block_number << _LOG_INDEX_BITS | log_index
+    return block_number << LOG_INDEX_BITS | log_index
 
 
 def place_of(position: int) -> tuple[int, int]:
     """Return (block number, log index) of a position, whatever its source."""
     return (
-        position >> _LOG_INDEX_BITS & ((1 << BLOCK_BITS) - 1),
-        position & ((1 << _LOG_INDEX_BITS) - 1),
+        position >> LOG_INDEX_BITS & ((1 << BLOCK_BITS) - 1),
+        position & ((1 << LOG_INDEX_BITS) - 1),
     )

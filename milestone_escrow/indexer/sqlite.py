@@ -24,6 +24,11 @@ _INSERTS: Final = {
     for name, table in TABLES.items()
 }
 
+# For values of these types the driver looks for a way to adapt them, which takes longer than to
+# write them, unless it is told that they are fine as they are.
+sqlite3.register_adapter(bytes, bytes)
+sqlite3.register_adapter(type(None), lambda none: none)
+
 
 class SqliteEngine:
     """A connection to the file; ``Engine`` says what its methods do."""

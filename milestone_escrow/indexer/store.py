@@ -11,6 +11,7 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass, fields, replace
+from operator import attrgetter
 from typing import Final
 
 from milestone_escrow.events import decode_event
@@ -33,6 +34,7 @@ from milestone_escrow.indexer.rows import (
 from milestone_escrow.indexer.source import (
     BLOCK_BITS,
     ENTRY_BITS,
+    LOG_INDEX_BITS,
     POSITION_BITS,
     Source,
     position_of,
@@ -41,6 +43,7 @@ from milestone_escrow.indexer.sync import RECENT, Batch, Finalize, Reorg, Step
 
 __all__ = ["Store", "delete_store", "open_store"]
 
+_LOG_INDEX: Final = attrgetter("log_index")
 # By event: its kind, whether it names a deal, whether a milestone.
 _SHAPES: Final = {
     event: (kind, hasattr(event, "deal_id"), hasattr(event, "index"))
@@ -161,16 +164,19 @@ class Store(Reader):
 
     def _apply_batch(self, batch: Batch, place: _Place) -> int:
         escrow, notes = self._identity.escrow, self._identity.notes
-        base = self._source << POSITION_BITS
+        first = self._source << POSITION_BITS
+        # That block numbers and log indexes fit into a position is asked once.
+        position_of(batch.to_block, max(map(_LOG_INDEX, batch.logs), default=0))
         derived = self._derived
         derived.want(batch.logs)
         apply, key_of = derived.apply, derived.key_of
         events: list[Row] = []
         others: list[Row] = []
         for raw in batch.logs:
-            position = base | position_of(raw.block_number, raw.log_index)
+            number, _, tx_hash, log_index, _, address, topics, data = raw
+            position = first | number << LOG_INDEX_BITS | log_index
             kind = deal = index = None
-            if raw.address == escrow:
+            if address == escrow:
                 event = decode_event(raw)
                 if event is not None:
                     apply(raw, event)
@@ -179,17 +185,16 @@ class Store(Reader):
                         deal = key_of(event.deal_id)  # type: ignore[union-attr]
                     if of_milestone:
                         index = event.index  # type: ignore[union-attr]
-            elif raw.address == notes:
+            elif address == notes:
                 kind = note_kind(raw)
-                deal = None if kind is None else derived.known_key_of(raw.topics[32:64])
+                deal = None if kind is None else derived.known_key_of(topics[32:64])
             else:
                 place.foreign_logs += 1
                 continue
             if kind is None:
-                contract = address_bytes(raw.address)
-                others.append((position, contract, raw.tx_hash, raw.topics, raw.data))
+                others.append((position, address_bytes(address), tx_hash, topics, data))
             else:
-                events.append((position, kind, deal, index, raw.tx_hash, raw.topics[32:], raw.data))
+                events.append((position, kind, deal, index, tx_hash, topics[32:], data))
         if events:
             self._db.insert("events", events)
             self._tell(place.sequence + 1, WRITTEN, len(events), events[0][0], events[-1][0])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any, Final, Protocol
 
 from milestone_escrow.events import RawLog
@@ -120,7 +121,7 @@ def joined(batches: Sequence[Batch]) -> Batch:
         batches[0].from_block,
         batches[-1].to_block,
         tuple(header for batch in batches for header in batch.headers),
-        tuple(log for batch in batches for log in batch.logs),
+        tuple(chain.from_iterable(batch.logs for batch in batches)),
         sum(batch.foreign for batch in batches),
     )
 
