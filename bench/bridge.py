@@ -1,208 +1,278 @@
-"""How fast the bridge answers, and how soon its listeners hear: ``python -m bench.bridge``.
+"""The bridge beside Ponder's API, on one chain in one run: ``python -m bench.bridge``.
 
-A chain is filled with the real contract's deals and indexed; the bridge runs in a process of its
-own, and ``wrk`` asks it over 16 connections. Nobody's rate is limited. What was answered once since
-the last block is answered again from memory, so ``first`` shows what an answer costs that was not.
+A chain is filled with the real contract's deals and goes on with a block a second. The bridge, on
+SQLite and on PostgreSQL, and Ponder on PostgreSQL follow it, each in a process of its own, and
+``wrk`` asks one after the other over 16 connections, in turns. Nobody's rate is limited. What the
+bridge answered once since the last block it answers again from memory.
 """
 
 from __future__ import annotations
 
 import argparse
-import asyncio
-import http.client
 import json
-import re
-import shutil
-import signal
-import socket
-import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
 from typing import Final
 
 import uvloop
+from rich.console import Console
+from rich.table import Table
 
+from bench.bridge_live import Heard, heard
+from bench.bridge_load import Ask, Load, have_wrk, load
+from bench.bridge_prepare import Added, added
+from bench.bridge_served import first, served
 from bench.dense_chain import DenseChain, dense_chain
-from milestone_escrow import calls
-from milestone_escrow.agreement import DAY, Agreement
+from bench.rivals import NoRivals, Place, new_database, ponder_running, prepare
 from milestone_escrow.chain import DevChain
-from milestone_escrow.client import EscrowClient, connect
 from milestone_escrow.indexer import Indexer, Reader
-from milestone_escrow.signers import NodeSigner
 
-__all__ = ["main"]
+__all__ = ["Goal", "goals", "main"]
 
-_CONNECTIONS: Final = 16
-_SERVE: Final = "from milestone_escrow.cli.serve import command; command()"
 _EVENTS: Final = 12_000
-_ROUNDS: Final = 10  # events that the listeners wait for
+_PAGE: Final = 20
+_DEALS: Final = 1_000  # asked for by id
+BY_ID: Final = "by id"
+LIST: Final = f"list of {_PAGE}"
+_SQLITE: Final = "bridge sqlite"
+_POSTGRES: Final = "bridge postgresql"
+_REST: Final = "ponder rest"
+_GRAPHQL: Final = "ponder graphql"
 
 
-@contextmanager
-def served(chain: DenseChain, store: Path) -> Iterator[int]:
-    """Run a bridge that follows the chain; yield its port."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    arguments = ["--rpc", chain.url, "--ws", chain.url.replace("http", "ws"), "--store", str(store)]
-    arguments += [
-        "--escrow",
-        chain.escrow,
-        "--port",
-        str(port),
-        "--rate",
-        "0",
-        "--json",
-        "--behind",
-        "127.0.0.1",
-    ]
-    process = subprocess.Popen([sys.executable, "-c", _SERVE, *arguments], stdout=subprocess.PIPE)
-    try:
-        assert process.stdout is not None and process.stdout.readline()
-        while True:
-            connection = http.client.HTTPConnection("127.0.0.1", port)
-            connection.request("GET", "/readyz")
-            if connection.getresponse().status == 200:
-                break
-            connection.close()
-            time.sleep(0.05)
-        yield port
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(10)
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One load of one server.
 
-
-def first(port: int, paths: Sequence[str]) -> float:
-    """Return how many answers a second one connection gets that were not asked for before."""
-    connection = http.client.HTTPConnection("127.0.0.1", port)
-    began = time.perf_counter()
-    for path in paths:
-        connection.request("GET", path)
-        response = connection.getresponse()
-        assert response.status == 200, response.read()
-        response.read()
-    return len(paths) / (time.perf_counter() - began)
-
-
-def loaded(port: int, paths: Sequence[str], seconds: int, rate: float = 0.0) -> tuple[float, float]:
-    """Return requests a second and the 99th percentile in ms, under all the load or at a rate."""
-    pause = 1_000 * _CONNECTIONS / rate if rate else 0.0
-    script = f"paths = {{{','.join(json.dumps(path) for path in paths)}}}\n"
-    script += "request = function() return wrk.format('GET', paths[math.random(#paths)]) end\n"
-    if pause:
-        script += f"delay = function() return {pause:.1f} * (0.5 + math.random()) end\n"
-    with tempfile.NamedTemporaryFile("w", suffix=".lua") as file:
-        file.write(script)
-        file.flush()
-        told = subprocess.run(
-            [
-                *("wrk", "-t1", f"-c{_CONNECTIONS}", f"-d{seconds}s", "--latency"),
-                *("-s", file.name, f"http://127.0.0.1:{port}"),
-            ],
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout
-    assert "Non-2xx" not in told, told
-    requests, percentile = re.search(r"Requests/sec:\s+([\d.]+)", told), _percentile(told)
-    assert requests is not None
-    return float(requests[1]), percentile
-
-
-def _percentile(told: str) -> float:
-    match = re.search(r"99%\s+([\d.]+)(us|ms|s)", told)
-    assert match is not None, told
-    return float(match[1]) * {"us": 0.001, "ms": 1.0, "s": 1_000.0}[match[2]]
-
-
-async def heard(port: int, count: int, chain: DenseChain) -> tuple[float, float, float]:
-    """Let so many listen, and make something happen some times.
-
-    Returns:
-        Milliseconds, medians of the rounds: from the first listener to the last; from sending the
-        transaction to the last; and the worst of the former.
+    Attributes:
+        who: The server.
+        what: What it was asked.
+        half: At half of what it answers at most.
+        rate: Answers a second.
+        p99: Milliseconds.
     """
-    w3 = await asyncio.to_thread(connect, chain.url)
-    await asyncio.to_thread(DevChain(chain.url).request, "evm_setAutomine", True)
-    escrow = EscrowClient(w3, chain.escrow)
-    signer = NodeSigner(w3, list(w3.eth.accounts)[5])
-    readers = []
-    for number in range(count):
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        # One address may not have so many streams: each listener is somebody else's.
-        whose = f"X-Forwarded-For: 10.0.{number // 250}.{number % 250}\r\n".encode()
-        writer.write(b"GET /v1/events HTTP/1.1\r\nHost: localhost\r\n" + whose + b"\r\n")
-        readers.append((reader, writer))
-    for reader, _ in readers:
-        await reader.readuntil(b"live\n\n")
 
-    async def one(reader: asyncio.StreamReader) -> float:
-        await reader.readuntil(b"event: event\n")
-        return time.perf_counter()
+    who: str
+    what: str
+    half: bool
+    rate: float
+    p99: float
 
-    spreads, totals = [], []
-    for number in range(_ROUNDS):
-        now = w3.eth.get_block("latest")["timestamp"]
-        agreement = Agreement.build(
-            employer=signer.address,
-            accept_by=now + DAY,
-            document=number.to_bytes(32),
-            milestones=[(1, now + 9 * DAY)],
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """What is measured beside what it should be: at least, or below."""
+
+    what: str
+    figure: float
+    goal: float
+    unit: str
+    at_least: bool = True
+
+    @property
+    def met(self) -> bool:
+        """Whether it is."""
+        return self.figure >= self.goal if self.at_least else self.figure < self.goal
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """Something that is asked: where, and what for each of ``BY_ID`` and ``LIST``."""
+
+    who: str
+    port: int
+    asks: Mapping[str, Sequence[Ask]]
+
+
+# --- What is asked
+
+
+def _of_bridge(ids: Sequence[str]) -> dict[str, list[Ask]]:
+    return {
+        BY_ID: [Ask(f"/v1/deals/{each}") for each in ids],
+        LIST: [Ask(f"/v1/deals?limit={_PAGE}")],
+    }
+
+
+def _of_rest(ids: Sequence[str]) -> dict[str, list[Ask]]:
+    return {BY_ID: [Ask(f"/deals/{each}") for each in ids], LIST: [Ask("/deals")]}
+
+
+def _of_graphql(ids: Sequence[str]) -> dict[str, list[Ask]]:
+    fields = "id employer freelancer token bound block"
+    parts = "items { index amount remaining status }"
+
+    def by_id(each: str) -> str:
+        return (
+            f'{{ deal(id: "{each}") {{ {fields} }} '
+            f'milestones(where: {{ deal: "{each}" }}) {{ {parts} }} }}'
         )
-        waiting = [asyncio.ensure_future(one(reader)) for reader, _ in readers]
-        await asyncio.sleep(0)
-        began = time.perf_counter()
-        await asyncio.to_thread(escrow.execute, calls.fund(agreement, [0]), signer)
-        times = await asyncio.gather(*waiting)
-        spreads.append(1_000 * (max(times) - min(times)))
-        totals.append(1_000 * (max(times) - began))
-        for reader, _ in readers:  # the second event of the same block
-            await reader.readuntil(b"event: event\n")
-    for _, writer in readers:
-        writer.close()
-    return median(spreads), median(totals), max(spreads)
+
+    listed = f'{{ deals(limit: {_PAGE}, orderBy: "block") {{ items {{ {fields} }} }} }}'
+    return {
+        BY_ID: [Ask("/graphql", json.dumps({"query": by_id(each)})) for each in ids],
+        LIST: [Ask("/graphql", json.dumps({"query": listed}))],
+    }
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure, and print a line each."""
+# --- Measuring
+
+
+def _loads(servers: Sequence[Server], seconds: int, rounds: int) -> Iterator[Run]:
+    """Yield what the servers answer, each in its turn, then at half of that."""
+    for what in (BY_ID, LIST):
+        most: dict[str, list[Load]] = {}
+        for number in range(rounds):
+            for server in servers if number % 2 == 0 else reversed(servers):
+                made = load(server.port, server.asks[what], seconds)
+                most.setdefault(server.who, []).append(made)
+                yield Run(server.who, what, False, made.rate, made.p99)
+        for server in servers:
+            rate = median(each.rate for each in most[server.who]) / 2
+            made = load(server.port, server.asks[what], seconds, rate)
+            yield Run(server.who, what, True, made.rate, made.p99)
+
+
+def _rate(runs: Sequence[Run], who: str, what: str) -> list[float]:
+    return [run.rate for run in runs if (run.who, run.what, run.half) == (who, what, False)]
+
+
+def goals(runs: Sequence[Run], prepared: Added | None, live: Heard | None) -> Iterator[Goal]:
+    """Yield each goal that could be measured; ratios are medians of those of the rounds."""
+    for what in (BY_ID, LIST):
+        for than in (_REST, _GRAPHQL):
+            ours, theirs = _rate(runs, _SQLITE, what), _rate(runs, than, what)
+            if ours and theirs:
+                ratio = median(mine / other for mine, other in zip(ours, theirs, strict=True))
+                yield Goal(f"{what}, to {than} on postgresql", ratio, 5, "times")
+        for run in runs:
+            if (run.who, run.what, run.half) == (_SQLITE, what, True):
+                yield Goal(f"{what}, p99 at {run.rate:,.0f}/s", run.p99, 20, "ms", False)
+    if prepared is not None:
+        yield Goal("prepare, beyond the node's own time", prepared.by_bridge, 5, "ms", False)
+    if live is not None:
+        yield Goal("the last listener after the first, worst", live.worst, 100, "ms", False)
+
+
+def _show(runs: Sequence[Run], judged: Sequence[Goal]) -> None:
+    console = Console(width=None if sys.stdout.isatty() else 120)
+    table = Table("who", "what", "answers/s", "p99 ms", "at half of it p99 ms", box=None)
+    for column in table.columns[2:]:
+        column.justify = "right"
+    for who, what in dict.fromkeys((run.who, run.what) for run in runs):
+        mine = [run for run in runs if (run.who, run.what) == (who, what)]
+        full = [run for run in mine if not run.half]
+        (half,) = (run for run in mine if run.half)
+        rate, p99 = median(run.rate for run in full), median(run.p99 for run in full)
+        table.add_row(who, what, f"{rate:,.0f}", f"{p99:.1f}", f"{half.p99:.1f}")
+    console.print(table)
+    table = Table("goal", "figure", "", "goal", "", box=None)
+    for goal in judged:
+        sign = "at least" if goal.at_least else "under"
+        result = "met" if goal.met else "missed"
+        table.add_row(goal.what, f"{goal.figure:,.1f}", goal.unit, f"{sign} {goal.goal:g}", result)
+    console.print(table)
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.bridge", description=__doc__)
     parser.add_argument("--events", type=int, default=_EVENTS, help="on the chain")
     parser.add_argument("--seconds", type=int, default=5, help="of each load")
+    parser.add_argument("--rounds", type=int, default=3, help="in which each is loaded once")
     parser.add_argument("--listeners", type=int, default=1_000)
-    options = parser.parse_args(arguments)
-    if shutil.which("wrk") is None:
-        sys.stderr.write("There is no wrk: apt-get install wrk.\n")
-        return 2
-    with dense_chain(options.events) as chain, tempfile.TemporaryDirectory() as folder:
-        store = Path(folder) / "index.sqlite"
+    parser.add_argument("--json", action="store_true")
+    return parser.parse_args(arguments)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure, and print the tables; return 1 if a goal is missed."""
+    options = _options(arguments)
+    say = Console(stderr=True)
+    if not have_wrk():
+        say.print("The bridge is left out: there is no wrk. Debian has it: apt-get install wrk.")
+        return 0
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        say.print(f"Filling Anvil with {options.events:,} events ...")
+        chain = stack.enter_context(dense_chain(options.events))
+        store = str(folder / "index.sqlite")
         with Indexer(chain.url, store, chain.escrow) as indexer:
             indexer.run_once()
         with Reader(store) as reader:
-            ids = ["0x" + deal.deal_id.hex() for deal in reader.deals(limit=1_000)]
-            party = reader.deals(limit=1)[0].employer
-        by_id = [f"/v1/deals/{each}" for each in ids]
-        lists = [f"/v1/deals?party={party}&limit=20", "/v1/deals?limit=20"]
-        with served(chain, store) as port:
-            print(f"{len(ids)} deals, by id, first answers: {first(port, by_id):,.0f}/s")
-            for what, paths in (("by id", by_id), ("list of 20", lists)):
-                rate, slowest = loaded(port, paths, options.seconds)
-                half, calm = loaded(port, paths, options.seconds, rate / 2)
-                print(
-                    f"{what}: {rate:,.0f}/s, p99 {slowest:.1f} ms; "
-                    f"at {half:,.0f}/s p99 {calm:.1f} ms"
-                )
-        with served(chain, store) as port:
-            spread, total, worst = uvloop.run(heard(port, options.listeners, chain))
-            print(
-                f"{options.listeners} listeners: first to last {spread:.0f} ms (worst {worst:.0f}),"
-                f" from sending the transaction {total:.0f} ms"
+            ids = ["0x" + deal.deal_id.hex() for deal in reader.deals(limit=_DEALS)]
+        with served(chain, store) as bridge:
+            fresh = first(bridge.port, [ask.path for ask in _of_bridge(ids)[BY_ID]])
+            say.print(f"{len(ids):,} deals by id, one after the other: {fresh:,.0f}/s")
+        with ExitStack() as together:
+            servers = list(_servers(chain, store, ids, folder, together, say))
+            DevChain(chain.url).request("evm_setIntervalMining", 1)
+            runs = list(_told(_loads(servers, options.seconds, options.rounds), say))
+            DevChain(chain.url).request("evm_setIntervalMining", 0)
+        say.print("Preparing calls ...")
+        prepared = added(chain, store)
+        say.print(
+            f"prepare: {prepared.prepared:.1f} ms, of which the node takes {prepared.node:.1f} "
+            f"for {prepared.asked} questions; {prepared.cpu:.1f} ms of CPU in the bridge"
+        )
+        with served(chain, store) as bridge:
+            say.print(f"{options.listeners:,} listeners ...")
+            live = uvloop.run(heard(bridge.port, options.listeners, chain))
+            say.print(
+                f"listeners: first to last {live.spread:.0f} ms (worst {live.worst:.0f}), from "
+                f"sending the transaction {live.total:.0f}"
             )
-    return 0
+    judged = list(goals(runs, prepared, live))
+    if options.json:
+        told = [asdict(goal) | {"met": goal.met} for goal in judged]
+        print(json.dumps({"runs": [asdict(run) for run in runs], "goals": told}))
+    else:
+        _show(runs, judged)
+    return int(not all(goal.met for goal in judged))
+
+
+def _servers(
+    chain: DenseChain,
+    store: str,
+    ids: Sequence[str],
+    folder: Path,
+    stack: ExitStack,
+    say: Console,
+) -> Iterator[Server]:
+    """Start what is measured beside each other, and leave out what is not to be had."""
+    from tests.postgres import NoPostgres, start_postgres
+
+    yield Server(_SQLITE, stack.enter_context(served(chain, store)).port, _of_bridge(ids))
+    try:
+        database = stack.enter_context(start_postgres())
+    except NoPostgres as why:
+        say.print(f"PostgreSQL and Ponder are left out: {why}.")
+        return
+    other = stack.enter_context(served(chain, database.new_schema()))
+    yield Server(_POSTGRES, other.port, _of_bridge(ids))
+    try:
+        prepare()
+        own = folder / "ponder"
+        own.mkdir()
+        place = Place(chain.url, chain.escrow, chain.blocks, own, new_database(database.url))
+    except NoRivals as why:
+        say.print(f"Ponder is left out: {why}.")
+        return
+    say.print("Ponder ...")
+    ponder = stack.enter_context(ponder_running(place, lifted=True))
+    yield Server(_REST, ponder.port, _of_rest(ids))
+    yield Server(_GRAPHQL, ponder.port, _of_graphql(ids))
+
+
+def _told(runs: Iterator[Run], say: Console) -> Iterator[Run]:
+    for run in runs:
+        half = " at half of it" if run.half else ""
+        say.print(f"{run.who}, {run.what}{half}: {run.rate:,.0f}/s, p99 {run.p99:.1f} ms")
+        yield run
 
 
 if __name__ == "__main__":

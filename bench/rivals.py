@@ -14,7 +14,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -25,7 +26,17 @@ import requests
 from bench.indexer_own import Measured
 from milestone_escrow.chain.process import free_port
 
-__all__ = ["RIVALS", "NoRivals", "Place", "measure_rival", "prepare"]
+__all__ = [
+    "RIVALS",
+    "NoRivals",
+    "Place",
+    "Ponder",
+    "measure_rival",
+    "new_database",
+    "ponder_running",
+    "prepare",
+    "usage",
+]
 
 _HERE: Final = Path(__file__).parent / "rivals"
 _ARTIFACT: Final = (
@@ -91,7 +102,7 @@ def measure_rival(who: str, place: Place) -> Measured:
         RuntimeError: It does not come to the end.
     """
     if "postgresql" in who:
-        place = replace(place, database=_new_database(place.database))
+        place = replace(place, database=new_database(place.database))
     if who.startswith("ponder"):
         return _ponder(who, place)
     if who.startswith("subsquid"):
@@ -99,7 +110,7 @@ def measure_rival(who: str, place: Place) -> Measured:
     return _web3(who, place)
 
 
-def _new_database(beside: str | None) -> str:
+def new_database(beside: str | None) -> str:
     """Make a database: Ponder keeps what it fetched in schemas of its own, for the next run."""
     if beside is None:
         raise NoRivals("there is no PostgreSQL")
@@ -130,11 +141,36 @@ def _environment(place: Place, **more: str) -> dict[str, str]:
 # --- Ponder
 
 
-def _ponder(who: str, place: Place) -> Measured:
-    database = {"RIVAL_DATABASE": place.database or ""} if "postgresql" in who else {}
+@dataclass(frozen=True, slots=True)
+class Ponder:
+    """A Ponder that has indexed the chain, follows it, and answers.
+
+    Attributes:
+        process: Its own.
+        port: Where it answers.
+        log: What it says, lines of JSON.
+    """
+
+    process: subprocess.Popen[bytes]
+    port: int
+    log: Path
+
+
+@contextmanager
+def ponder_running(place: Place, *, lifted: bool = False) -> Iterator[Ponder]:
+    """Start Ponder and wait until it is level with the chain; end it afterwards.
+
+    Args:
+        place: Where it works; without a database it keeps its rows in PGlite.
+        lifted: Give it many names of the node, so that its limit of rate is none.
+
+    Raises:
+        RuntimeError: It does not come to the end.
+    """
+    database = {} if place.database is None else {"RIVAL_DATABASE": place.database}
     environment = _environment(
         place,
-        RIVAL_URLS=str(_LIFTED if "lifted" in who else 1),
+        RIVAL_URLS=str(_LIFTED if lifted else 1),
         RIVAL_POLLING_MS="1000",
         **database,
     )
@@ -153,16 +189,24 @@ def _ponder(who: str, place: Place) -> Measured:
         )
     try:
         _await_ready(process, port, log)
-        cpu, peak = _usage(process.pid)
-        lines = [json.loads(line) for line in log.read_bytes().splitlines() if line[:1] == b"{"]
-        began = _time_of(lines, "Started backfill indexing")
-        ready = next(each["time"] for each in lines if each.get("endpoint") == "/ready")
-        events = sum(each["event_count"] for each in lines if "event_count" in each)
-        return Measured(who, events, (ready - began) / 1000, cpu, peak)
+        yield Ponder(process, port, log)
     finally:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+
+
+def _ponder(who: str, place: Place) -> Measured:
+    if "postgresql" not in who:
+        place = replace(place, database=None)
+    with ponder_running(place, lifted="lifted" in who) as ponder:
+        cpu, peak = usage(ponder.process.pid)
+        said = ponder.log.read_bytes().splitlines()
+    lines = [json.loads(line) for line in said if line[:1] == b"{"]
+    began = _time_of(lines, "Started backfill indexing")
+    ready = next(each["time"] for each in lines if each.get("endpoint") == "/ready")
+    events = sum(each["event_count"] for each in lines if "event_count" in each)
+    return Measured(who, events, (ready - began) / 1000, cpu, peak)
 
 
 def _await_ready(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
@@ -182,7 +226,7 @@ def _time_of(lines: list[Mapping[str, Any]], message: str) -> int:
     return int(next(each["time"] for each in lines if each.get("msg") == message))
 
 
-def _usage(pid: int) -> tuple[float, float]:
+def usage(pid: int) -> tuple[float, float]:
     """Return CPU seconds and peak MiB of a process that runs, by Linux's account of it."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     ticks = int(fields[11]) + int(fields[12])
