@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from milestone_escrow.exceptions import StoreError
-from milestone_escrow.indexer.engine import Engine, Target, open_engine
+from milestone_escrow.indexer.engine import Engine, Target, database_of, open_engine
 from milestone_escrow.indexer.rows import address_bytes, source_of
 from milestone_escrow.indexer.source import MAX_SOURCES, Source
 from milestone_escrow.indexer.tables import REVISION
@@ -36,8 +36,12 @@ def revision_of(db: Engine) -> str | None:
     return _FIRST_REVISION if {"meta", "events", "blocks"} <= tables else None
 
 
-def prepare(db: Engine) -> None:
+def prepare(db: Engine, target: Target) -> None:
     """Make the tables if there are none, and bring those of an earlier version up to date.
+
+    Args:
+        db: The connection to them.
+        target: Where they are.
 
     Raises:
         StoreError: They are of a later version, or of something else (``store-version``).
@@ -45,10 +49,10 @@ def prepare(db: Engine) -> None:
     revision = revision_of(db)
     if revision is None:
         db.create()
-    elif revision < REVISION and db.path is not None:
+    elif revision < REVISION:
         from milestone_escrow.indexer.migrations import migrate
 
-        migrate(str(db.path))
+        migrate(database_of(target))
     require_revision(db)
 
 

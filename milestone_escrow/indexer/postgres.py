@@ -16,13 +16,15 @@ from milestone_escrow.exceptions import StoreError
 from milestone_escrow.indexer.engine import OFFCHAIN_PREFIX, Row, upsert_clause
 from milestone_escrow.indexer.tables import TABLES, Kind, ddl
 
-__all__ = ["CHANNEL", "PostgresEngine", "drop_tables"]
+__all__ = ["CHANNEL", "MAKING", "PostgresEngine", "drop_tables"]
 
 CHANNEL: Final = "milestone_escrow"
 """Where each commit is told, as ``chain_id:escrow sequence checkpoint``."""
 
 _PATIENCE: Final = "5s"  # with another writer
-_MAKING: Final = 0x6573_6372  # advisory lock: one makes the tables
+MAKING: Final = 0x6573_6372
+"""Advisory lock of who makes or changes the tables."""
+
 _FEW: Final = 30  # rows for which a COPY does not pay
 _INSERTS: Final = {
     name: f"INSERT INTO {name} VALUES ({', '.join(['%s'] * len(table.columns))})"
@@ -130,7 +132,7 @@ class PostgresEngine:
         """Make the tables unless there are any of ours."""
         self.begin()
         try:
-            self.execute("SELECT pg_advisory_xact_lock(?)", (_MAKING,))
+            self.execute("SELECT pg_advisory_xact_lock(?)", (MAKING,))
             if "alembic_version" not in self.tables():
                 for statement in ddl("postgresql"):
                     self._db.execute(statement)

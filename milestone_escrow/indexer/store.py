@@ -106,12 +106,12 @@ class Store(Reader):
         self._open(target, write=True)
         try:
             with self._db.errors():
-                prepare(self._db)
+                prepare(self._db, target)
                 self._choose(self._number_of_source(source, add=add), source)
                 self._place = self._read_place()
                 self._begin_derived(self._place)
             if self._place.deals < 0:  # an earlier version wrote it
-                self.rebuild()
+                self._rebuild_once()
         except BaseException:
             self.close()
             raise
@@ -151,6 +151,14 @@ class Store(Reader):
             self._derived.rebuild()
             place.deals = self._derived.deals
             self._begin_derived(place)
+
+    def _rebuild_once(self) -> None:
+        """Make the derived tables again, unless another process has just done it."""
+        try:
+            self.rebuild()
+        except StoreError as error:
+            if error.code != "store-in-use" or self._place.deals < 0:
+                raise
 
     def require(self, source: Source) -> None:
         """Do nothing if this is the index of that.

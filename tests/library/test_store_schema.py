@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from collections.abc import Callable
+from multiprocessing import get_context
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from milestone_escrow.events import decode_raw
 from milestone_escrow.exceptions import StoreError
-from milestone_escrow.indexer import Reader, Store
+from milestone_escrow.indexer import Reader, Store, migrations
 from milestone_escrow.indexer.engine import database_of, open_engine
 from milestone_escrow.indexer.migrations import migrate
-from milestone_escrow.indexer.tables import TABLES
+from milestone_escrow.indexer.tables import REVISION, TABLES
 from milestone_escrow.state import fold
 from tests.library.batches import IDENTITY, batch, change, fill, lasting, tables
 from tests.library.indexing import history
@@ -21,6 +25,8 @@ from tests.library.plausible_escrow import PlausibleEscrow
 from tests.postgres import Server
 
 Target = Path | str
+NewTarget = Callable[[], Target]
+V2 = "index_v2_{}.sql"
 V1 = Path(__file__).with_name("index_v1.sql")
 
 
@@ -64,11 +70,78 @@ def first_version(path: Path, escrow: PlausibleEscrow) -> None:
     db.close()
 
 
-def schema_of(path: Path) -> set[str]:
-    with sqlite3.connect(path) as db:
-        made = [sql for (sql,) in db.execute("SELECT sql FROM sqlite_master WHERE sql NOT NULL")]
+def schema_of(target: Target) -> set[Any]:
+    """Return what the database says of the index's columns, keys and indexes."""
+    db = open_engine(target, write=False)
+    if isinstance(target, Path):
+        rows = db.rows("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")
+        found: set[Any] = {re.sub(r"\s+", " ", sql) for (sql,) in rows if "alembic" not in sql}
+    else:
+        (schema,) = db.rows("SELECT current_schema()")[0]
+        columns = db.rows(
+            "SELECT table_name, column_name, ordinal_position, data_type, numeric_precision, "
+            "numeric_scale, is_nullable, column_default FROM information_schema.columns "
+            "WHERE table_schema = current_schema()"
+        )
+        indexes = db.rows("SELECT indexdef FROM pg_indexes WHERE schemaname = current_schema()")
+        found = {*columns, *(definition.replace(f"{schema}.", "") for (definition,) in indexes)}
     db.close()
-    return {re.sub(r"\s+", " ", sql) for sql in made if "alembic" not in sql}
+    return found
+
+
+def statements(name: str) -> list[str]:
+    text = Path(__file__).with_name(name).read_text()
+    return [statement for statement in text.split(";\n") if statement.strip()]
+
+
+NEXT = """
+import time
+from alembic import op
+
+revision, down_revision = "9000", "{last}"
+
+
+def upgrade():
+    db, end = op.get_bind(), time.monotonic() + 20
+    while not db.exec_driver_sql("SELECT count(*) FROM pg_locks WHERE NOT granted").scalar():
+        assert time.monotonic() < end, "the other one does not wait"
+        time.sleep(0.01)
+    db.exec_driver_sql("CREATE TABLE once (n INTEGER)")
+    db.exec_driver_sql("INSERT INTO once VALUES (1)")
+"""
+
+
+def at_once(work: Callable[..., None], *arguments: Any) -> None:
+    """Do the same in two processes that begin together; both must end well."""
+    context = get_context("spawn")
+    together = context.Barrier(2)
+    both = [context.Process(target=work, args=(together, *arguments)) for _ in range(2)]
+    for process in both:
+        process.start()
+    for process in both:
+        process.join(60)
+        assert process.exitcode == 0
+
+
+def migrate_to_the_next(together: Barrier, target: Target, folder: Path) -> None:
+    """Bring an index up to the revision in a folder."""
+    from alembic import config
+
+    class WithNext(config.Config):
+        def __init__(self) -> None:
+            super().__init__()
+            ours = Path(migrations.__file__).with_name("versions")
+            self.set_main_option("version_locations", f"{ours} {folder}")
+            self.set_main_option("version_path_separator", "space")
+
+    config.Config = WithNext  # type: ignore[misc, assignment]
+    together.wait()
+    migrate(target)
+
+
+def open_for_writing(together: Barrier, path: Path) -> None:
+    together.wait()
+    Store(path, IDENTITY).close()
 
 
 def test_a_file_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> None:
@@ -92,11 +165,51 @@ def test_a_file_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> No
         assert migrated[name] == fresh[name]
 
 
+def test_a_store_of_the_second_version_has_the_tables_of_a_new_one(
+    new_target: NewTarget,
+) -> None:
+    """The first that was in PostgreSQL; its statements are kept as it made them."""
+    old, new = new_target(), new_target()
+    dialect = "sqlite" if isinstance(old, Path) else "postgresql"
+    change(old, *statements(V2.format(dialect)))
+    escrow = history(60)
+    for target in (old, new):
+        fill(target, escrow)
+    assert schema_of(old) == schema_of(new)
+    assert tables(old) == tables(new)
+
+
+def test_two_that_find_an_older_schema_in_a_server_change_it_once(
+    postgres: Server, tmp_path: Path
+) -> None:
+    """By a revision that is still to come, and that ends only when the other process waits."""
+    target = postgres.new_schema()
+    fill(target, history(20))
+    (tmp_path / "next.py").write_text(NEXT.format(last=REVISION))
+    at_once(migrate_to_the_next, target, tmp_path)
+    db = open_engine(target, write=False)
+    assert db.rows("SELECT version_num FROM alembic_version") == [("9000",)]
+    assert db.rows("SELECT count(*) FROM once") == [(1,)]
+    db.close()
+    with pytest.raises(StoreError, match="later version"):
+        Reader(target)
+    postgres.drop_schemas()
+
+
+def test_two_indexers_that_find_a_file_of_the_first_version(tmp_path: Path) -> None:
+    escrow = history(60)
+    path = tmp_path / "old.db"
+    first_version(path, escrow)
+    at_once(open_for_writing, path)
+    with Reader(path) as reader:
+        assert reader.state() == fold(escrow.records)
+
+
 def test_what_was_brought_up_to_date_by_half_is_finished_by_the_next(tmp_path: Path) -> None:
     escrow = history(60)
     path = tmp_path / "old.db"
     first_version(path, escrow)
-    migrate(str(path))  # and killed before the derived tables were made
+    migrate(path)  # and killed before the derived tables were made
     with pytest.raises(StoreError, match="earlier version"):
         Reader(path)
     with Store(path, IDENTITY) as store:

@@ -1,4 +1,7 @@
-"""A file of one escrow, which told its version in a table ``meta``: made by the first version."""
+"""What 0.1.0 wrote: a file of one escrow, which told its version in a table ``meta``.
+
+SQLite only: 0.1.0 knew no other database.
+"""
 
 from __future__ import annotations
 

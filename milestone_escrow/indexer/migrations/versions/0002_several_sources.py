@@ -1,4 +1,7 @@
-"""Several sources in one index, compact keys, an outbox; the derived tables are made again."""
+"""Several sources in one index, compact keys, an outbox; the derived tables are made again.
+
+The first revision of PostgreSQL, where it is made, never reached: so ``upgrade`` speaks SQLite.
+"""
 
 from __future__ import annotations
 

@@ -1,0 +1,18 @@
+CREATE TABLE sources (source bigint NOT NULL, chain_id bigint NOT NULL, genesis_hash bytea NOT NULL, escrow bytea NOT NULL, notes bytea, from_block bigint NOT NULL, checkpoint bigint NOT NULL, checkpoint_hash bytea, final_block bigint, sequence bigint NOT NULL, deals bigint NOT NULL, known_events bigint NOT NULL, unknown_logs bigint NOT NULL, foreign_logs bigint NOT NULL, PRIMARY KEY (source));
+CREATE UNIQUE INDEX sources_of_chain ON sources (chain_id, escrow);
+CREATE TABLE blocks (block bigint NOT NULL, hash bytea NOT NULL, parent_hash bytea, timestamp bigint NOT NULL, has_events boolean NOT NULL, PRIMARY KEY (block));
+CREATE INDEX blocks_without_events ON blocks (block) WHERE NOT has_events;
+CREATE TABLE events (position bigint NOT NULL, kind smallint NOT NULL, deal bigint, milestone smallint, tx_hash bytea NOT NULL, topics bytea NOT NULL, data bytea NOT NULL, PRIMARY KEY (position));
+CREATE INDEX events_of_deal ON events (deal) WHERE deal IS NOT NULL;
+CREATE TABLE other_logs (position bigint NOT NULL, contract bytea NOT NULL, tx_hash bytea NOT NULL, topics bytea NOT NULL, data bytea NOT NULL, PRIMARY KEY (position));
+CREATE TABLE outbox (entry bigint NOT NULL, happened smallint NOT NULL, count bigint NOT NULL, position bigint NOT NULL, last bigint NOT NULL, kind smallint, deal_id bytea, tx_hash bytea, PRIMARY KEY (entry));
+CREATE TABLE deals (deal bigint NOT NULL, source smallint NOT NULL, deal_id bytea NOT NULL, opened bigint NOT NULL, employer bytea NOT NULL, freelancer bytea NOT NULL, arbiter bytea NOT NULL, token bytea NOT NULL, bound boolean NOT NULL, closed boolean NOT NULL, successor bytea, funded smallint NOT NULL, settled smallint NOT NULL, last_activity bigint NOT NULL, PRIMARY KEY (deal));
+CREATE UNIQUE INDEX deals_by_id ON deals (source, deal_id);
+CREATE INDEX deals_of_employer ON deals (employer);
+CREATE INDEX deals_of_freelancer ON deals (freelancer);
+CREATE INDEX deals_of_arbiter ON deals (arbiter);
+CREATE TABLE milestones (deal bigint NOT NULL, milestone smallint NOT NULL, amount numeric(78, 0) NOT NULL, status smallint NOT NULL, remaining numeric(78, 0) NOT NULL, paid numeric(78, 0) NOT NULL, fees numeric(78, 0) NOT NULL, refunded numeric(78, 0) NOT NULL, moved numeric(78, 0) NOT NULL, arbiter_share numeric(78, 0) NOT NULL, since bigint NOT NULL, evidence bytea, reason bytea, ruled_freelancer numeric(78, 0), ruled_employer numeric(78, 0), outcome text, funded_block bigint, PRIMARY KEY (deal, milestone));
+CREATE TABLE credits (source smallint NOT NULL, token bytea NOT NULL, owner bytea NOT NULL, amount numeric(78, 0) NOT NULL, PRIMARY KEY (source, token, owner));
+CREATE TABLE ledgers (source smallint NOT NULL, token bytea NOT NULL, funded numeric(78, 0) NOT NULL, moved numeric(78, 0) NOT NULL, gross numeric(78, 0) NOT NULL, fees numeric(78, 0) NOT NULL, shares numeric(78, 0) NOT NULL, refunded numeric(78, 0) NOT NULL, credited numeric(78, 0) NOT NULL, credit_paid numeric(78, 0) NOT NULL, PRIMARY KEY (source, token));
+CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY);
+INSERT INTO alembic_version VALUES ('0002');

@@ -1,0 +1,18 @@
+CREATE TABLE sources (source INTEGER NOT NULL, chain_id INTEGER NOT NULL, genesis_hash BLOB NOT NULL, escrow BLOB NOT NULL, notes BLOB, from_block INTEGER NOT NULL, checkpoint INTEGER NOT NULL, checkpoint_hash BLOB, final_block INTEGER, sequence INTEGER NOT NULL, deals INTEGER NOT NULL, known_events INTEGER NOT NULL, unknown_logs INTEGER NOT NULL, foreign_logs INTEGER NOT NULL, PRIMARY KEY (source));
+CREATE UNIQUE INDEX sources_of_chain ON sources (chain_id, escrow);
+CREATE TABLE blocks (block INTEGER NOT NULL, hash BLOB NOT NULL, parent_hash BLOB, timestamp INTEGER NOT NULL, has_events INTEGER NOT NULL, PRIMARY KEY (block));
+CREATE INDEX blocks_without_events ON blocks (block) WHERE NOT has_events;
+CREATE TABLE events (position INTEGER NOT NULL, kind INTEGER NOT NULL, deal INTEGER, milestone INTEGER, tx_hash BLOB NOT NULL, topics BLOB NOT NULL, data BLOB NOT NULL, PRIMARY KEY (position));
+CREATE INDEX events_of_deal ON events (deal) WHERE deal IS NOT NULL;
+CREATE TABLE other_logs (position INTEGER NOT NULL, contract BLOB NOT NULL, tx_hash BLOB NOT NULL, topics BLOB NOT NULL, data BLOB NOT NULL, PRIMARY KEY (position));
+CREATE TABLE outbox (entry INTEGER NOT NULL, happened INTEGER NOT NULL, count INTEGER NOT NULL, position INTEGER NOT NULL, last INTEGER NOT NULL, kind INTEGER, deal_id BLOB, tx_hash BLOB, PRIMARY KEY (entry));
+CREATE TABLE deals (deal INTEGER NOT NULL, source INTEGER NOT NULL, deal_id BLOB NOT NULL, opened INTEGER NOT NULL, employer BLOB NOT NULL, freelancer BLOB NOT NULL, arbiter BLOB NOT NULL, token BLOB NOT NULL, bound INTEGER NOT NULL, closed INTEGER NOT NULL, successor BLOB, funded INTEGER NOT NULL, settled INTEGER NOT NULL, last_activity INTEGER NOT NULL, PRIMARY KEY (deal));
+CREATE UNIQUE INDEX deals_by_id ON deals (source, deal_id);
+CREATE INDEX deals_of_employer ON deals (employer);
+CREATE INDEX deals_of_freelancer ON deals (freelancer);
+CREATE INDEX deals_of_arbiter ON deals (arbiter);
+CREATE TABLE milestones (deal INTEGER NOT NULL, milestone INTEGER NOT NULL, amount TEXT NOT NULL, status INTEGER NOT NULL, remaining TEXT NOT NULL, paid TEXT NOT NULL, fees TEXT NOT NULL, refunded TEXT NOT NULL, moved TEXT NOT NULL, arbiter_share TEXT NOT NULL, since INTEGER NOT NULL, evidence BLOB, reason BLOB, ruled_freelancer TEXT, ruled_employer TEXT, outcome TEXT, funded_block INTEGER, PRIMARY KEY (deal, milestone)) WITHOUT ROWID;
+CREATE TABLE credits (source INTEGER NOT NULL, token BLOB NOT NULL, owner BLOB NOT NULL, amount TEXT NOT NULL, PRIMARY KEY (source, token, owner)) WITHOUT ROWID;
+CREATE TABLE ledgers (source INTEGER NOT NULL, token BLOB NOT NULL, funded TEXT NOT NULL, moved TEXT NOT NULL, gross TEXT NOT NULL, fees TEXT NOT NULL, shares TEXT NOT NULL, refunded TEXT NOT NULL, credited TEXT NOT NULL, credit_paid TEXT NOT NULL, PRIMARY KEY (source, token)) WITHOUT ROWID;
+CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY);
+INSERT INTO alembic_version VALUES ('0002');
