@@ -145,6 +145,10 @@ class Chain:
         self.set_balance(DEPLOYER, self.balance(DEPLOYER) + value)
         return to_checksum_address(self._evm.deploy(DEPLOYER, code, value))
 
+    def latest(self) -> Receipt:
+        """Return what the latest call or creation did, which went through."""
+        return self._receipt(b"")
+
     def set_balance(self, address: str, wei: int) -> None:
         """Give an account so many wei, from nowhere."""
         self._evm.set_balance(address, wei)
@@ -154,6 +158,11 @@ class Chain:
         wei = self.balance(address)
         self._evm.insert_account_info(address, pyrevm.AccountInfo(nonce=1, code=code))
         self.set_balance(address, wei)
+
+    def place(self, address: str, code: bytes, wei: int = 0) -> None:
+        """Put an account where no call has been yet: the first one finds it cold, as on a chain."""
+        info = pyrevm.AccountInfo(balance=wei, nonce=1, code=code)  # type: ignore[call-arg]  # it has
+        self._evm.insert_account_info(address, info)
 
     def code(self, address: str) -> bytes:
         """Return the run-time code at an address, with the zeros that pyrevm puts after it."""

@@ -69,6 +69,11 @@ def test_its_periods_are_at_least_a_day_and_fit_into_a_ruling_period(
             court.scene.chain.create(code)
 
 
+def test_it_says_as_it_is_made_where_the_rules_of_its_cases_are(court: Court) -> None:
+    said = court.heard(court.scene.chain.latest()).said
+    assert said == (("MetaEvidence", {"_metaEvidenceID": 0, "_evidence": "/ipfs/meta.json"}),)
+
+
 def test_its_constants_can_be_read(court: Court) -> None:
     read = court.adapter.read
     assert read("escrow").lower() == court.scene.escrow.address.lower()
@@ -318,6 +323,21 @@ def test_who_submits_sends_what_both_fees_lack(court: Court, surplus: int) -> No
 def test_what_is_sent_needlessly_is_credited(court: Court) -> None:
     court.submit(court.paid(), 9)
     assert court.credit(STRANGER) == 9
+
+
+def test_a_second_case_is_the_arbitrators_second_dispute(court: Court) -> None:
+    court.submitted()
+    agreement = court.paid()
+    heard = court.submit(agreement)
+    assert heard.of("Dispute") == {
+        "_arbitrator": court.arbitrator.address,
+        "_disputeID": 1,
+        "_metaEvidenceID": 0,
+        "_evidenceGroupID": court.case_id(agreement),
+    }
+    assert heard.of("Submitted")["dispute_id"] == 1
+    court.rule(2, dispute_id=1)
+    assert court.case(agreement).ruling == 2
 
 
 def test_it_is_submitted_once_and_only_when_both_have_paid(court: Court) -> None:

@@ -41,6 +41,16 @@ def test_a_credit_is_paid_whole_to_whoever_its_owner_names(court: Court) -> None
         court.send("withdraw_credit", STRANGER, sender=FREELANCER)
 
 
+def test_credits_add_up_and_each_event_tells_the_sum(court: Court) -> None:
+    agreement = court.disputed()
+    first = court.pay(agreement, FREELANCER, FEE + 5)
+    court.pay(agreement, EMPLOYER)
+    second = court.send("submit", agreement, 0, sender=FREELANCER, value=7)
+    assert first.of("Credited") == {"owner": FREELANCER, "amount": 5, "credit": 5}
+    assert second.of("Credited") == {"owner": FREELANCER, "amount": 7, "credit": 12}
+    assert court.credit(FREELANCER) == 12
+
+
 def test_who_has_no_credit_gets_nothing(court: Court) -> None:
     court.paid()
     for who in (EMPLOYER, FREELANCER, STRANGER):

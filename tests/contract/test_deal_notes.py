@@ -241,6 +241,15 @@ def test_funding_is_asked_for_milestones_without_any(
     assert said.values == {"indexes": indexes}
 
 
+@pytest.mark.parametrize("funded", range(3))
+def test_of_each_milestone_it_is_known_whether_it_is_funded(desk: Desk, funded: int) -> None:
+    deal = desk.scene.bound((funded,))
+    with reverts("AlreadyFunded"):
+        desk.say("request_funding", deal, [funded], sender=FREELANCER)
+    others = [index for index in range(3) if index != funded]
+    desk.say("request_funding", deal, others, sender=FREELANCER)
+
+
 def test_a_settled_milestone_is_not_asked_for_and_a_withdrawn_one_is(desk: Desk) -> None:
     with reverts("AlreadyFunded"):
         desk.say("request_funding", desk.rated(), [0], sender=FREELANCER)
