@@ -14,7 +14,7 @@ import msgspec
 from frontend_bridge.api.pages import Head, Pages
 from frontend_bridge.api.readers import Readers
 from frontend_bridge.api.shapes import TokenOf
-from frontend_bridge.api.view import View
+from frontend_bridge.api.view import HasDocument, View
 
 __all__ = ["Answers", "Prepared", "prepared"]
 
@@ -78,15 +78,18 @@ class Answers:
     Attributes:
         readers: Of the index.
         token_of: What a token says of itself.
+        has_document: Whether a document is kept beside the chain.
         headers: Of every answer.
         made: Answers made so far.
     """
 
     readers: Readers
     token_of: TokenOf
+    has_document: HasDocument
     headers: Headers
     made: int = 0
     _head: Head | None = None
+    _turns: int = 0
     _kept: OrderedDict[bytes, Prepared] = field(default_factory=OrderedDict)
     _bytes: int = 0
     _being_made: dict[bytes, asyncio.Future[tuple[Head, Prepared]]] = field(default_factory=dict)
@@ -98,6 +101,11 @@ class Answers:
     def turn(self, head: Head) -> None:
         """Forget what was answered before this head."""
         self._head = head
+        self.forget()
+
+    def forget(self) -> None:
+        """Forget what was answered, and what is being made."""
+        self._turns += 1
         self._kept.clear()
         self._being_made.clear()
         self._bytes = 0
@@ -117,7 +125,8 @@ class Answers:
                 self.readers.run(lambda pages: self._made(pages, handler, values))
             )
             self._being_made[key] = making
-            making.add_done_callback(lambda done: self._keep(key, done))
+            turn = self._turns
+            making.add_done_callback(lambda done: self._keep(key, done, turn))
         _, answer = await asyncio.shield(making)
         return answer
 
@@ -125,18 +134,18 @@ class Answers:
         self, pages: Pages, handler: Callable[..., Any], values: dict[str, Any]
     ) -> tuple[Head, Prepared]:
         with pages.at_once() as head:
-            answer = handler(View.of(pages, head, self.token_of), **values)
+            answer = handler(View.of(pages, head, self.token_of, self.has_document), **values)
         body = msgspec.json.encode(answer)
         return head, prepared(body, b"application/json", self.headers)
 
-    def _keep(self, key: bytes, done: asyncio.Future[tuple[Head, Prepared]]) -> None:
+    def _keep(self, key: bytes, done: asyncio.Future[tuple[Head, Prepared]], turn: int) -> None:
         if self._being_made.get(key) is done:
             del self._being_made[key]
         if done.cancelled() or done.exception() is not None:
             return
         self.made += 1
         head, answer = done.result()
-        if head != self._head or key in self._kept:
+        if turn != self._turns or head != self._head or key in self._kept:
             return
         self._kept[key] = answer
         self._bytes += answer.size

@@ -81,9 +81,9 @@ class Bridge:
         self.pulse = Pulse(settings, self._hear)
         self._readers = Readers(settings, limits.threads, "reader")
         self._tokens = TokenBook(settings.rpc)
-        self._answers = Answers(self._readers, self._tokens, SECURITY)
         self._asked = Node(settings.rpc, limits)
         self.desk = Desk(settings, self._tokens, self._asked)
+        self._answers = Answers(self._readers, self._tokens, self.desk.has_document, SECURITY)
         self._rates = Rates(limits.rate, limits.burst)
         self._hosts = frozenset(host.lower().encode() for host in settings.hosts)
         self._origins = frozenset(origin.encode() for origin in settings.origins)
@@ -93,6 +93,7 @@ class Bridge:
         )
         self._loop: asyncio.AbstractEventLoop | None = None
         self._beating: asyncio.Future[None] | None = None
+        self._opening: asyncio.Future[None] | None = None
         self.metrics = Metrics(self.hub, self._readers, self.standing)
         self._openapi = prepared(openapi.text().encode(), b"application/json", SECURITY)
 
@@ -136,6 +137,8 @@ class Bridge:
             loop.call_soon_threadsafe(self._publish, head, messages, anew)
 
     def _publish(self, head: Head, messages: Sequence[Message], anew: bool) -> None:
+        if self._opening is None:  # now that there is an index beside which they can be
+            self._opening = asyncio.ensure_future(self.desk.open())
         self._answers.turn(head)
         if anew:
             self.hub.reset(head)
@@ -209,6 +212,8 @@ class Bridge:
                 values = read(route.parameters, match.values, query, headers)
                 sent = Sent(route, path.encode() + b"?" + query, headers, values, body)
                 answer = await self.desk.answer(sent, caller)
+                if route.shows:
+                    self._answers.forget()
                 asked = headers if method == "GET" else {}
                 status = await self._send(send, answer, asked, extra, head=head)
                 return
@@ -267,7 +272,9 @@ class Bridge:
 
         def read_index(pages: Pages) -> Any:
             with pages.at_once() as head:
-                return handler(View.of(pages, head, self._tokens), body=body)
+                return handler(
+                    View.of(pages, head, self._tokens, self.desk.has_document), body=body
+                )
 
         made = await self._readers.run(read_index)
         if isinstance(made, NodeWork):

@@ -92,7 +92,9 @@ def deals(
 
 def deal(view: View, *, deal_id: bytes) -> models.Answer[models.Deal]:
     """Return a deal."""
-    return models.Answer(data=view.shapes.deal(view.kept(deal_id)), block=view.shapes.block())
+    kept = view.kept(deal_id)
+    here = view.has_document(kept.deal.agreement.document)
+    return models.Answer(data=view.shapes.deal(kept, document_here=here), block=view.shapes.block())
 
 
 def milestone(view: View, *, deal_id: bytes, index: int) -> models.Answer[models.Milestone]:

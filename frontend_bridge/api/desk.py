@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,17 +17,21 @@ from frontend_bridge.api.credentials import check_origin, not_signed_in, token_i
 from frontend_bridge.api.limits import Rates
 from frontend_bridge.api.node import Node, NodeWork
 from frontend_bridge.api.pages import Pages
+from frontend_bridge.api.problems import Refused
 from frontend_bridge.api.readers import Readers
 from frontend_bridge.api.route import IDEMPOTENCY, Route
 from frontend_bridge.api.settings import Settings
 from frontend_bridge.api.shapes import TokenOf
 from frontend_bridge.api.view import View
-from frontend_bridge.api.wire import PRIVATE, check_json, check_media, too_many
-from milestone_escrow.offchain import Offchain
+from frontend_bridge.api.wire import PRIVATE, SANDBOXED, check_json, check_media, too_many
+from milestone_escrow.exceptions import EscrowError, StoreError
+from milestone_escrow.offchain import Offchain, documents
 from milestone_escrow.offchain.kept_answers import once
 from milestone_escrow.offchain.sessions import Session, find
 
 __all__ = ["Caller", "Desk", "Sent"]
+
+_log: Final = logging.getLogger("milestone_escrow.bridge")
 
 _REPLAYED: Final = (b"idempotent-replayed", b"true")
 
@@ -101,6 +106,23 @@ class Desk:
                 self._store = Offchain(self._settings.store)
             return self._store
 
+    async def open(self) -> None:
+        """Open the tables now; where they cannot be used, say so in the log."""
+        try:
+            await self._threads.run(lambda _: self.store)
+        except (EscrowError, Refused) as error:
+            _log.warning("What is kept beside the chain cannot be used: %s", error)
+
+    def has_document(self, document_hash: bytes) -> bool | None:
+        """Return whether a document is here; None: the tables are not open."""
+        if self._store is None:
+            return None
+        try:
+            with self._store.reading() as db:
+                return documents.here(db, document_hash)
+        except StoreError:
+            return None
+
     async def caller(self, route: Route, headers: Mapping[bytes, bytes]) -> Caller:
         """Return who asks, before anything of the body is read.
 
@@ -146,7 +168,7 @@ class Desk:
 
         def work(pages: Pages) -> Any:
             with pages.at_once() as head:
-                view = View.of(pages, head, self._token_of)
+                view = View.of(pages, head, self._token_of, self.has_document)
                 return self._made(sent, caller, view, values, key)
 
         made = await self._threads.run(work)
@@ -190,7 +212,7 @@ def _prepared(made: Any) -> Prepared:
     """Return what is sent of what a handler made; nobody keeps it on the way."""
     if isinstance(made, Download):
         headers = [
-            *PRIVATE,
+            *SANDBOXED,
             (b"content-disposition", f'attachment; filename="{made.name}"'.encode()),
         ]
         return prepared(made.content, made.media.encode(), headers, cache=b"private, no-store")

@@ -21,7 +21,7 @@ from milestone_escrow.exceptions import UnknownDeal, UsageError
 from milestone_escrow.messages import Domain
 from milestone_escrow.typed_data import deal_id
 
-__all__ = ["Subject", "domain_of", "sender_of", "subject_of", "value_of"]
+__all__ = ["Subject", "address_of", "domain_of", "sender_of", "subject_of", "value_of"]
 
 _ADDRESSES: Final = ("token", "to", "owner")
 
@@ -102,11 +102,20 @@ def sender_of(body: Any) -> str:
     Raises:
         Refused: That is nobody's address (422).
     """
+    return address_of(body.sender, "from")
+
+
+def address_of(text: str, field: str) -> str:
+    """Return an address that was sent, checksummed.
+
+    Raises:
+        Refused: It is none (400), or nobody's (422).
+    """
     try:
-        sender: str = params.address.parse(body.sender)
+        found: str = params.address.parse(text)
     except ValueError as right:
-        raise Refused(400, "from is not what it must be.", str(right), "bad-body") from None
-    return sender
+        raise Refused(400, f"{field} is not what it must be.", str(right), "bad-body") from None
+    return found
 
 
 def value_of(body: Any, field: str, token: str, token_of: TokenOf) -> Any:

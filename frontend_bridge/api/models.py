@@ -246,7 +246,10 @@ class DealSummary(Struct, frozen=True, kw_only=True):
 
 
 class Deal(Struct, frozen=True, kw_only=True):
-    """A deal: its agreement, its state, its milestones; ``next`` is what comes if nobody acts."""
+    """A deal: its agreement, its state, its milestones; ``next`` is what comes if nobody acts.
+
+    ``document_here`` says whether ``/v1/documents`` has its document; null where nobody knows.
+    """
 
     id: Hash
     status: DealWord
@@ -267,6 +270,7 @@ class Deal(Struct, frozen=True, kw_only=True):
     milestones: list[Milestone]
     next: list[Moment]
     agreement: Agreement
+    document_here: bool | None
     opened: NumberedBlock
     finality: Finality
 

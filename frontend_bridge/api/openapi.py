@@ -65,7 +65,8 @@ _RETRIED: Final = (429, 503)
 def document() -> dict[str, Any]:
     """Return the document."""
     models = [route.answer for route in ROUTES if route.answer is not None]
-    models += [route.body for route in ROUTES if route.body is not None]
+    sent = [form for route in ROUTES for form in (route.body, route.form)]
+    models += [form for form in sent if form is not None]
     shapes, schemas = msgspec.json.schema_components([*models, Problem], ref_template=_REF)
     for schema in schemas.values():
         if "description" in schema:
@@ -103,7 +104,7 @@ def text() -> str:
 
 def _operation(route: Route, schema_of: dict[int, Any]) -> dict[str, Any]:
     content: dict[str, Any] = {}
-    if route.kind in ("stream", "metrics"):
+    if route.kind in ("stream", "metrics") or route.answers_file:
         content = {route.media: {"schema": {"type": "string"}}}
     elif route.answer is None:
         content = {route.media: {"schema": {"type": "object"}}}
@@ -136,7 +137,7 @@ def _operation(route: Route, schema_of: dict[int, Any]) -> dict[str, Any]:
     if route.raw:
         shown["requestBody"] = {
             "required": True,
-            "content": {media: {"schema": {"type": "string"}} for media in route.raw},
+            "content": {media: {"schema": _sent(route, schema_of)} for media in route.raw},
         }
     if route.kind in _SIGNED_IN:
         shown["security"] = [{"bearer": []}, {"cookie": []}]
@@ -155,6 +156,13 @@ def _operation(route: Route, schema_of: dict[int, Any]) -> dict[str, Any]:
             for param in route.parameters
         ]
     return shown
+
+
+def _sent(route: Route, schema_of: dict[int, Any]) -> Any:
+    """Return the schema of what is sent as it is."""
+    if route.form is not None:
+        return schema_of[id(route.form)]
+    return {"type": "string", "format": "binary", "minLength": 1, "maxLength": route.most}
 
 
 def _refusals(route: Route) -> Iterator[int]:

@@ -20,6 +20,7 @@ from milestone_escrow.indexer.engine import Row, chunks, marks
 from milestone_escrow.indexer.rows import (
     FIRST_NOTE,
     LOG_COLUMNS,
+    NOTES,
     WITH_BLOCKS,
     address_text,
     log_to_json,
@@ -35,6 +36,7 @@ from milestone_escrow.notes import Note, decode_note
 
 __all__ = ["Entry", "Head", "Kept", "Pages", "Said", "cursor_of", "place_in"]
 
+_CONFIRMED: Final = FIRST_NOTE + NOTES.index("ArbiterConfirmed")
 _DEALS: Final = f"{SELECT_DEALS} WHERE deal > ? AND deal < ?"
 
 
@@ -176,6 +178,32 @@ class Pages(Reader):
             (*[address] * len(ROLES), base, base + (1 << DEAL_BITS)),
         )
         return int(rows[0][0])
+
+    def entered(self, party: str, other: str | None = None, *, limit: int) -> list[Kept]:
+        """Return deals that somebody entered by an act of their own, the newest first.
+
+        An employer funds, a freelancer signs or accepts, an arbiter confirms; anybody can be named.
+
+        Args:
+            party: Who did.
+            other: Only those in which this address has a role, too.
+            limit: At most so many.
+        """
+        address = bytes.fromhex(party[2:])
+        own = (
+            "SELECT deal FROM deals WHERE employer = ? "
+            "UNION SELECT deal FROM deals WHERE freelancer = ? AND bound "
+            "UNION SELECT deal FROM deals d WHERE arbiter = ? AND EXISTS "
+            f"(SELECT 1 FROM events e WHERE e.deal = d.deal AND e.kind = {_CONFIRMED})"
+        )
+        base = self._source << DEAL_BITS
+        sql = f"{_DEALS} AND deal IN ({own})"
+        values: list[Any] = [base, base + (1 << DEAL_BITS), address, address, address]
+        if other is not None:
+            theirs = " UNION ".join(f"SELECT deal FROM deals WHERE {role} = ?" for role in ROLES)
+            sql += f" AND deal IN ({theirs})"
+            values += [bytes.fromhex(other[2:])] * len(ROLES)
+        return self._kept(self._rows(f"{sql} ORDER BY deal DESC LIMIT ?", (*values, limit)))
 
     def said_of(
         self, number: int, *, after: tuple[int, int] | None = None, limit: int = 100_000

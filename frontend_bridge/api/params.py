@@ -17,6 +17,7 @@ __all__ = [
     "Shape",
     "address",
     "choice",
+    "content_hash",
     "cursor",
     "deal_id",
     "idempotency_key",
@@ -102,6 +103,7 @@ deal_id: Final = _matching(
     "0x[0-9a-fA-F]{64}", "Give 0x and 64 hexadecimal digits.", lambda text: bytes.fromhex(text[2:])
 )
 idempotency_key: Final = _matching("[!-~]{1,255}", "Give 1 to 255 characters of ASCII.", str)
+content_hash: Final = deal_id
 cursor: Final = _matching("[A-Za-z0-9_-]{1,64}", "Give the next of the page before, or none.", str)
 
 

@@ -54,6 +54,8 @@ class Route:
         raw: Types of content of which one is sent as it is.
         verb: The method; None: POST where a body is sent, else GET.
         most: Bytes of the body; None: as of all.
+        form: Shape of what is sent as it is, where it has one.
+        shows: Whether what it writes changes answers of the index.
         weight: Requests that it counts for with those who limit their number.
     """
 
@@ -70,6 +72,8 @@ class Route:
     raw: Sequence[str] = ()
     verb: Method | None = None
     most: int | None = None
+    form: type[Struct] | None = None
+    shows: bool = False
     weight: int = 1
 
     @property
@@ -81,6 +85,11 @@ class Route:
     def takes_body(self) -> bool:
         """Whether something is sent."""
         return self.body is not None or bool(self.raw)
+
+    @property
+    def answers_file(self) -> bool:
+        """Whether a file is answered, as it was sent."""
+        return self.kind == "private" and self.answer is None
 
     @property
     def parameters(self) -> tuple[Param, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from milestone_escrow.offchain.quotas import DAILY_BYTES
+from milestone_escrow.offchain.quotas import DAILY_BYTES, NEWCOMER_BYTES, NEWCOMERS_BYTES
 
 __all__ = ["Limits", "Settings"]
 
@@ -29,6 +29,8 @@ class Limits:
             number.
         account_burst: Requests that one account may make at once.
         account_bytes: What one account may write on a day of UTC.
+        newcomer_bytes: The same of one that has entered no deal yet.
+        newcomers_bytes: What all such accounts may write together.
         desk_threads: Connections for what is kept beside the chain.
         node_threads: Requests to the node at once.
         node_pending: Requests that wait for the node at once; more are answered 503.
@@ -48,6 +50,8 @@ class Limits:
     account_rate: float = 10.0
     account_burst: int = 100
     account_bytes: int = DAILY_BYTES
+    newcomer_bytes: int = NEWCOMER_BYTES
+    newcomers_bytes: int = NEWCOMERS_BYTES
     desk_threads: int = 4
     node_threads: int = 4
     node_pending: int = 64

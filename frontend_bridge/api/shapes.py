@@ -142,7 +142,7 @@ class Shapes:
             finality=self.finality(kept.last_block),
         )
 
-    def deal(self, kept: Kept) -> models.Deal:
+    def deal(self, kept: Kept, *, document_here: bool | None) -> models.Deal:
         """Return all that is known of a deal."""
         deal, terms, now = kept.deal, kept.deal.agreement, self.now
         clock = deal_status(deal, now)
@@ -166,6 +166,7 @@ class Shapes:
             milestones=[self.milestone(kept, index) for index in range(len(deal.milestones))],
             next=[_moment(moment) for moment in next_moments(deal, now)],
             agreement=_agreement(terms),
+            document_here=document_here,
             opened=models.NumberedBlock(number=deal.opened_block, log_index=deal.opened_log_index),
             finality=self.finality(kept.last_block),
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from frontend_bridge.api import models, models_sign_in, params
+from frontend_bridge.api import models, models_sign_in
 from frontend_bridge.api.asked import Asked, Reply, Visit
 from frontend_bridge.api.credentials import (
     check_origin,
@@ -15,6 +15,7 @@ from frontend_bridge.api.credentials import (
     session_cookie,
     token_text,
 )
+from frontend_bridge.api.given import address_of
 from frontend_bridge.api.node import NodeWork
 from frontend_bridge.api.problems import Refused
 from frontend_bridge.api.shapes import time_of
@@ -33,10 +34,7 @@ def message(
 ) -> models.Answer[models_sign_in.Message]:
     """Return what is to be signed."""
     check_origin(asked.settings, asked.headers, must=False)
-    try:
-        address: str = params.address.parse(body.address)
-    except ValueError as right:
-        raise Refused(400, "address is not what it must be.", str(right), "bad-body") from None
+    address = address_of(body.address, "address")
     chain_id, now = asked.view.source.chain_id, asked.now
     with asked.store.writing() as db:
         nonce = sign_in.issue(db, address, chain_id, now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from frontend_bridge.api.pages import Head, Kept, Pages
@@ -9,7 +10,9 @@ from frontend_bridge.api.problems import Refused, unavailable
 from frontend_bridge.api.shapes import Shapes, TokenOf
 from milestone_escrow.indexer import Source
 
-__all__ = ["View"]
+__all__ = ["HasDocument", "View"]
+
+HasDocument = Callable[[bytes], bool | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,14 +23,16 @@ class View:
         pages: The index, for as long as the commit is looked at.
         head: How far it goes.
         shapes: At its last block.
+        has_document: Whether a document is kept beside the chain; None: that is not known.
     """
 
     pages: Pages
     head: Head
     shapes: Shapes
+    has_document: HasDocument
 
     @classmethod
-    def of(cls, pages: Pages, head: Head, token_of: TokenOf) -> View:
+    def of(cls, pages: Pages, head: Head, token_of: TokenOf, has_document: HasDocument) -> View:
         """Return the view of a commit.
 
         Raises:
@@ -35,7 +40,7 @@ class View:
         """
         if head.time is None:
             raise unavailable("starting", "The index holds no block yet.")
-        return cls(pages, head, Shapes(head, pages.identity.chain_id, token_of))
+        return cls(pages, head, Shapes(head, pages.identity.chain_id, token_of), has_document)
 
     @property
     def source(self) -> Source:

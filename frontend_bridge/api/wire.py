@@ -15,6 +15,7 @@ __all__ = [
     "OF_BODY",
     "PRIVATE",
     "REQUEST_HEADERS",
+    "SANDBOXED",
     "SECURITY",
     "Send",
     "allowed",
@@ -48,6 +49,12 @@ PRIVATE: Final = [
     (b"vary", b"Origin, Cookie, Authorization"),
 ]
 """Of an answer that is for one account alone."""
+
+SANDBOXED: Final = [
+    (name, value + b"; sandbox" if name == b"content-security-policy" else value)
+    for name, value in PRIVATE
+]
+"""Of a file that somebody else made: where it is shown all the same, it can do nothing."""
 
 EMPTY: Final = {"type": "http.response.body", "body": b""}
 

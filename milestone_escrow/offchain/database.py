@@ -20,12 +20,12 @@ from sqlalchemy.sql import table
 from milestone_escrow.exceptions import StoreError
 from milestone_escrow.indexer.engine import Target, database_of
 from milestone_escrow.indexer.sqlite import PAGE_BYTES, PATIENCE_MS
+from milestone_escrow.offchain.statements import lock
 from milestone_escrow.offchain.tables import REVISION, VERSION_TABLE
 
 __all__ = ["Offchain"]
 
 _WRITES: Final = "escrow_writes"  # an option of connections
-_MAKING: Final = 0x6F66_6663  # advisory lock: one makes the tables
 _MIGRATING: Final = threading.Lock()  # Alembic runs once at a time in a process
 
 
@@ -108,8 +108,7 @@ class Offchain:
             from milestone_escrow.offchain.migrations import migrate
 
             with _MIGRATING, self.writing() as db:
-                if db.dialect.name == "postgresql":
-                    db.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MAKING})
+                lock(db, b"migrations")
                 # Another may have done it meanwhile: then there is nothing left to do.
                 migrate(db)
         elif known > REVISION:

@@ -10,7 +10,17 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+)
 
 from milestone_escrow.indexer.engine import OFFCHAIN_PREFIX as PREFIX
 
@@ -18,8 +28,14 @@ __all__ = [
     "METADATA",
     "REVISION",
     "VERSION_TABLE",
+    "comments",
+    "contacts",
+    "contents",
+    "documents",
+    "files",
     "kept_answers",
     "nonces",
+    "reports",
     "sessions",
     "usage",
 ]
@@ -27,7 +43,7 @@ __all__ = [
 VERSION_TABLE: Final = PREFIX + "version"
 """Where Alembic remembers the revision; the index has a table of its own for that."""
 
-REVISION: Final = "0001"
+REVISION: Final = "0002"
 """The last revision in ``milestone_escrow/offchain/migrations``."""
 
 METADATA: Final = MetaData()
@@ -75,3 +91,69 @@ usage: Final = Table(
     Index("offchain_usage_by_day", "day"),
 )
 """Bytes that an account wrote on a day of UTC, counted in days since 1970."""
+
+contents: Final = Table(
+    PREFIX + "contents",
+    METADATA,
+    Column("hash", LargeBinary, primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+)
+"""Bytes by their keccak256, each once however many put them here."""
+
+documents: Final = Table(
+    PREFIX + "documents",
+    METADATA,
+    Column("hash", LargeBinary, ForeignKey(PREFIX + "contents.hash"), primary_key=True),
+    Column("author", LargeBinary, primary_key=True),
+    Column("created", BigInteger, nullable=False),
+)
+"""Who put which agreement document here."""
+
+files: Final = Table(
+    PREFIX + "files",
+    METADATA,
+    Column("deal_id", LargeBinary, primary_key=True),
+    Column("hash", LargeBinary, ForeignKey(PREFIX + "contents.hash"), primary_key=True),
+    Column("author", LargeBinary, nullable=False),
+    Column("media", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("created", BigInteger, nullable=False),
+    Index("offchain_files_by_hash", "hash"),
+)
+"""Evidence and other files of deals."""
+
+comments: Final = Table(
+    PREFIX + "comments",
+    METADATA,
+    Column("deal_id", LargeBinary, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("author", LargeBinary, nullable=False),
+    Column("milestone", Integer),
+    Column("text", Text, nullable=False),
+    Column("nonce", LargeBinary, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    Column("created", BigInteger, nullable=False),
+)
+"""What the parties of a deal write to each other; numbered from 1, each names the one before."""
+
+contacts: Final = Table(
+    PREFIX + "contacts",
+    METADATA,
+    Column("address", LargeBinary, primary_key=True),
+    Column("email", Text, nullable=False),
+    Column("updated", BigInteger, nullable=False),
+)
+"""Where an account wants to be written to."""
+
+reports: Final = Table(
+    PREFIX + "reports",
+    METADATA,
+    Column("report", LargeBinary, primary_key=True),
+    Column("author", LargeBinary, nullable=False),
+    Column("address", LargeBinary),
+    Column("deal_id", LargeBinary),
+    Column("text", Text, nullable=False),
+    Column("created", BigInteger, nullable=False),
+    Index("offchain_reports_by_time", "created"),
+)
+"""What users tell whoever runs the bridge of others; nobody else reads it, nothing follows."""

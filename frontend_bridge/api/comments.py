@@ -1,0 +1,48 @@
+"""What the parties of a deal write to each other."""
+
+from __future__ import annotations
+
+from msgspec import UNSET
+
+from frontend_bridge.api import models, models_off_chain
+from frontend_bridge.api.asked import Asked
+from frontend_bridge.api.pages import cursor_of, place_in
+from frontend_bridge.api.rights import charge, deal_of_party
+from frontend_bridge.api.shapes import time_of
+from milestone_escrow.offchain import comments
+
+__all__ = ["listed", "write"]
+
+
+def write(
+    asked: Asked, *, deal_id: bytes, body: models_off_chain.WriteComment
+) -> models.Answer[models_off_chain.Comment]:
+    """Add a comment."""
+    deal_of_party(asked, deal_id)
+    milestone = None if body.milestone is UNSET else body.milestone
+    if milestone is not None:
+        asked.view.milestone(deal_id, milestone)
+    charge(asked, comments.check_text(body.text))
+    comment = comments.add(asked.db, deal_id, asked.who, milestone, body.text, asked.now)
+    return models.Answer(data=_shown(comment), block=asked.view.shapes.block())
+
+
+def listed(
+    asked: Asked, *, deal_id: bytes, cursor: str | None, limit: int
+) -> models.Page[models_off_chain.Comment]:
+    """Return a page of a deal's comments, the first one first."""
+    deal_of_party(asked, deal_id)
+    after = 0 if cursor is None else place_in(cursor, 1)[0]
+    found = comments.of_deal(asked.db, deal_id, after, limit + 1)
+    return models.Page(
+        data=[_shown(comment) for comment in found[:limit]],
+        next=cursor_of(found[limit - 1].number) if len(found) > limit else None,
+        block=asked.view.shapes.block(),
+    )
+
+
+def _shown(comment: comments.Comment) -> models_off_chain.Comment:
+    hashed = comment.to_json()
+    return models_off_chain.Comment(
+        **hashed | {"created": time_of(comment.created)}, hash="0x" + comment.hash().hex()
+    )
