@@ -14,6 +14,7 @@ from typing import Final
 __all__ = ["CONNECTIONS", "Ask", "Load", "have_wrk", "load"]
 
 CONNECTIONS: Final = 16
+_PATIENCE: Final = 30  # seconds for an answer
 _MS: Final = {"us": 0.001, "ms": 1.0, "s": 1_000.0, "m": 60_000.0}
 
 
@@ -59,6 +60,7 @@ def load(port: int, asks: Sequence[Ask], seconds: int, rate: float = 0.0) -> Loa
         script.write(_script(asks, 1_000 * CONNECTIONS / rate if rate else 0.0))
         script.flush()
         command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency"]
+        command += ["--timeout", f"{_PATIENCE}s"]
         command += ["-s", script.name, f"http://127.0.0.1:{port}"]
         told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     if "Non-2xx" in told or "Socket errors" in told:
