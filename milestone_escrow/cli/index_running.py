@@ -10,7 +10,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from milestone_escrow.cli.index import Wanted
 from milestone_escrow.cli.index_bar import progress_bar
@@ -23,7 +23,9 @@ from milestone_escrow.indexer import Indexer, IndexReport
 if TYPE_CHECKING:
     from milestone_escrow.indexer.ranges_dask import Workers
 
-__all__ = ["Settings", "run"]
+__all__ = ["Settings", "peak_memory", "run"]
+
+_KIB: Final = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,9 +214,20 @@ class _Shown:
 
 
 def _measured(report: IndexReport, indexer: Indexer) -> dict[str, Any]:
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return {
         "events_per_second": round(report.events / report.seconds) if report.seconds else None,
-        "peak_memory": peak if sys.platform == "darwin" else peak * 1024,  # bytes
+        "peak_memory": peak_memory(),
         "requests": indexer.nodes.requests,
     }
+
+
+def peak_memory() -> int:
+    """Return the most memory that this process had resident, bytes."""
+    # Where the kernel tells it of the program alone; getrusage begins with what the process was
+    # before it became this program, a large shell or Python.
+    with contextlib.suppress(OSError), open("/proc/self/status", encoding="ascii") as status:
+        for line in status:
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * _KIB
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * _KIB

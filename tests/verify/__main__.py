@@ -24,6 +24,7 @@ TECHNIQUES: Final = (
     "builds",
     "faults",
     "audit",
+    "memory",
     "kills",
     "reorgs",
     "hostile",
