@@ -12,6 +12,7 @@ import click
 
 from milestone_escrow.cli.options import examples, output_options
 from milestone_escrow.cli.output import Column, Screen
+from milestone_escrow.cli.words import shown_url
 
 if TYPE_CHECKING:
     from milestone_escrow.demo import Book, Books, Chapter, Scene, Step
@@ -70,11 +71,12 @@ def command(screen: Screen, node: str, rpc: str | None) -> None:
     from milestone_escrow.chain import start_anvil, start_hardhat
     from milestone_escrow.demo import play
 
+    stays = rpc is not None
     with ExitStack() as stack:
         if rpc is None:
             start = start_hardhat if node == "hardhat" else start_anvil
             rpc = stack.enter_context(start()).rpc_url
-        teller = _JsonTeller(screen) if screen.json else _Teller(screen, rpc)
+        teller = _JsonTeller(screen) if screen.json else _Teller(screen, rpc, stays=stays)
         for scene in play(rpc):
             teller.tell(scene)
     teller.end()
@@ -83,8 +85,10 @@ def command(screen: Screen, node: str, rpc: str | None) -> None:
 class _Teller:
     """Tells the play to a person, line by line as it happens."""
 
-    def __init__(self, screen: Screen, rpc: str) -> None:
+    def __init__(self, screen: Screen, rpc: str, *, stays: bool) -> None:
         self._screen = screen
+        self._rpc = rpc if stays else None
+        self._escrow = ""
         self._balanced = False
         screen.line(f"Milestone escrow, played on the node at {rpc}")
         self._row(("who", "what", "amount", "gas", "block"), "dim")
@@ -104,6 +108,10 @@ class _Teller:
             raise click.exceptions.Exit(1)
         self._screen.heading("Next")
         self._screen.facts((*_activation(), *_NEXT))
+        if self._rpc is not None:
+            # An index of its own: that of the folder may be of another escrow.
+            where = f"--rpc {shown_url(self._rpc)} --escrow {self._escrow} --store demo.sqlite"
+            self._screen.line(f"To look at the deals of this play:\n  escrow deals {where}")
 
     def _chapter(self, chapter: Chapter) -> None:
         self._screen.heading(chapter.title)
@@ -122,6 +130,7 @@ class _Teller:
         self._screen.styled((f"  {who}", colour), ("  ".join(["", what, *numbers]), ""))
 
     def _books(self, books: Books) -> None:
+        self._escrow = books.escrow
         self._balanced = all(book.difference == 0 for book in books.books)
         self._screen.heading(
             f"The books of {books.deals} deals, rebuilt from {books.events} events alone"

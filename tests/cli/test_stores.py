@@ -106,5 +106,18 @@ def test_what_is_derived_is_made_again_from_the_events(scene: TwoEscrows, store:
     assert "Give one of them" in cli.refuses(2, "index", "--store", store, "--rebuild", "--reset")
 
 
+def test_the_demo_on_a_chain_that_goes_on_says_how_to_look_at_its_deals(
+    scene: TwoEscrows, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    ran = scene.cli("demo", "--rpc", scene.devnet.rpc_url)
+    assert ran.code == 0, ran.err
+    words = ran.lines[-1].split()
+    assert words[:2] == ["escrow", "deals"]
+    shown = scene.cli(*words[1:])
+    assert shown.code == 0, shown.err
+    assert len(shown.lines) == 1 + 6
+
+
 def test_there_is_nothing_to_make_again_where_no_index_is(cli: Cli) -> None:
     assert "There is no index" in cli.refuses(1, "index", "--rebuild")

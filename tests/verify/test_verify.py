@@ -11,11 +11,15 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from milestone_escrow.deal_state import Outcome
+from milestone_escrow.indexer import Indexer, Reader
 from tests import evm
 from tests.compiled import ROOT
 from tests.contract.playing import YOUNG, play_one
+from tests.library.long_chain import LongChain
+from tests.library.plausible_escrow import ESCROW
 from tests.verify import __main__ as command
-from tests.verify import runs
+from tests.verify import audit, kills, pytests, runs
 from tests.verify.abuse import covered
 from tests.verify.rows import Depth, Row, Stopwatch, at_least, not_run
 from tests.verify.statements import coverage
@@ -105,6 +109,45 @@ def test_a_difference_ends_the_run_and_names_the_command_that_repeats_it(
     monkeypatch.setattr(runs, "play_one", fail)
     played = runs._play(runs.Batch(7, 2, YOUNG, "none"))
     assert played.failure.endswith(f"python -m tests.verify.replay 7 {YOUNG} --optimize none")
+
+
+# --- What the index is put through
+
+
+def test_tests_that_pytest_ran_are_counted_by_what_came_of_them() -> None:
+    told = (
+        "PASSED tests/a.py::test_fault[rate limit in JSON]\n"
+        "FAILED tests/a.py::test_fault[cut in the middle] - AssertionError: no\n"
+        "ERROR tests/b.py::test_other\n2 failed, 1 passed in 0.10s\n"
+    )
+    ran = pytests.counted(told)
+    assert ran.passed == ("test_fault[rate limit in JSON]",)
+    assert ran.failed == ("test_fault[cut in the middle]", "test_other")
+    assert "test_other" in ran.failures
+
+
+def test_a_planted_error_that_is_missed_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = pytests.Ran(tuple(f"test_finds_{n}" for n in range(40)), ("test_finds_the_last",))
+    monkeypatch.setattr(audit, "run", lambda *arguments: found)
+    (missed,) = audit.measure(Depth.SHORT, lambda line: None)
+    assert (missed.figure, missed.met) == (40, False)
+    assert "test_finds_the_last" in missed.note
+
+
+def test_kills_fall_into_commits_and_lose_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kills, "STORES", ("SQLite",))
+    (row,) = kills.measure(Depth.SHORT, lambda line: None)
+    assert (row.figure, row.met) == (kills.KILLS[Depth.SHORT], True)
+
+
+def test_a_long_chain_is_what_a_node_would_give(tmp_path: Path) -> None:
+    with LongChain(600, parts=3) as node, Indexer(node.url, tmp_path / "i.db", ESCROW) as indexer:
+        report = indexer.run_once()
+    assert (report.events, report.head) == (600, 100)
+    with Reader(tmp_path / "i.db") as reader:
+        deals = reader.deals(limit=200)
+    assert len(deals) == 100
+    assert {deal.milestones[0].outcome for deal in deals} == {Outcome.RELEASED}
 
 
 # --- Coverage
