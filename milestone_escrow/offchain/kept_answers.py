@@ -18,7 +18,7 @@ from milestone_escrow.indexer.rows import address_bytes
 from milestone_escrow.offchain.statements import upsert
 from milestone_escrow.offchain.tables import kept_answers
 
-__all__ = ["KEPT", "KEY_REUSED", "once"]
+__all__ = ["KEPT", "KEY_REUSED", "answered", "once"]
 
 KEPT: Final = 86_400
 """Seconds for which an answer is kept."""
@@ -69,3 +69,12 @@ def once(
             code=KEY_REUSED,
         )
     return bytes(known.answer), True
+
+
+def answered(db: Connection, account: str, key: str, now: int) -> bool:
+    """Return whether something was answered to a key: ``once`` then does no work."""
+    rows = kept_answers
+    found = select(rows.c.key).where(
+        rows.c.account == address_bytes(account), rows.c.key == key, rows.c.expires > now
+    )
+    return db.execute(found).first() is not None

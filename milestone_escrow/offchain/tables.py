@@ -12,6 +12,7 @@ from typing import Final
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     ForeignKey,
     Index,
@@ -33,8 +34,11 @@ __all__ = [
     "contents",
     "documents",
     "files",
+    "job_tags",
+    "jobs",
     "kept_answers",
     "nonces",
+    "proposals",
     "reports",
     "sessions",
     "usage",
@@ -43,7 +47,7 @@ __all__ = [
 VERSION_TABLE: Final = PREFIX + "version"
 """Where Alembic remembers the revision; the index has a table of its own for that."""
 
-REVISION: Final = "0002"
+REVISION: Final = "0003"
 """The last revision in ``milestone_escrow/offchain/migrations``."""
 
 METADATA: Final = MetaData()
@@ -157,3 +161,70 @@ reports: Final = Table(
     Index("offchain_reports_by_time", "created"),
 )
 """What users tell whoever runs the bridge of others; nobody else reads it, nothing follows."""
+
+jobs: Final = Table(
+    PREFIX + "jobs",
+    METADATA,
+    Column("number", Integer, primary_key=True),
+    Column("chain_id", BigInteger, nullable=False),
+    Column("escrow", LargeBinary, nullable=False),
+    Column("employer", LargeBinary, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("token", LargeBinary),
+    Column("least", Text),
+    Column("most", Text),
+    Column("closes", BigInteger),
+    Column("reserve", LargeBinary),
+    Column("replaces", Integer, ForeignKey(PREFIX + "jobs.number"), unique=True),
+    Column("created", BigInteger, nullable=False),
+    Column("closed", BigInteger),
+    Index("offchain_jobs_by_employer", "employer"),
+)
+"""Work that employers ask proposals for. Token and raw units, as decimal strings, are the budget;
+``closes`` is of the chain's time, ``reserve`` the id of a deal. Never changed but to be closed."""
+
+job_tags: Final = Table(
+    PREFIX + "job_tags",
+    METADATA,
+    Column("job", Integer, ForeignKey(PREFIX + "jobs.number"), primary_key=True),
+    Column("place", Integer, primary_key=True),
+    Column("tag", Text, nullable=False),
+    Column("folded", Text, nullable=False),
+    Index("offchain_job_tags_by_word", "folded"),
+)
+"""Words that jobs are found by: as they were written, and as they are compared."""
+
+proposals: Final = Table(
+    PREFIX + "proposals",
+    METADATA,
+    Column("number", Integer, primary_key=True),
+    Column("chain_id", BigInteger, nullable=False),
+    Column("escrow", LargeBinary, nullable=False),
+    Column("job", Integer, ForeignKey(PREFIX + "jobs.number")),
+    Column("employer", LargeBinary, nullable=False),
+    Column("freelancer", LargeBinary, nullable=False),
+    Column("author", LargeBinary, nullable=False),
+    Column("thread", Integer, ForeignKey(PREFIX + "proposals.number")),
+    Column("in_reply_to", Integer, ForeignKey(PREFIX + "proposals.number")),
+    Column("deal_id", LargeBinary, nullable=False),
+    Column("agreement", Text, nullable=False),
+    Column("document", LargeBinary, ForeignKey(PREFIX + "contents.hash"), nullable=False),
+    Column("cover", Text, nullable=False),
+    Column("signature", LargeBinary),
+    Column("created", BigInteger, nullable=False),
+    Column("withdrawn", BigInteger),
+    Column("handed_out", BigInteger),
+    Column("shortlisted", Boolean, nullable=False),
+    Index("offchain_proposals_of_job", "job"),
+    Index("offchain_proposals_of_employer", "employer"),
+    Index("offchain_proposals_of_freelancer", "freelancer"),
+    Index("offchain_proposals_by_thread", "thread"),
+    Index("offchain_proposals_by_reply", "in_reply_to"),
+    Index("offchain_proposals_by_document", "document"),
+    Index("offchain_proposals_by_deal", "deal_id"),
+)
+"""Agreements that freelancers signed for employers, and terms that employers answer with.
+
+``thread`` is the first one's number, null in itself. The signature is the freelancer's; it is gone
+once it is withdrawn, and null where an employer is the author."""
