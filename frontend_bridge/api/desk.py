@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -26,7 +26,7 @@ from frontend_bridge.api.view import View
 from frontend_bridge.api.wire import PRIVATE, SANDBOXED, check_json, check_media, too_many
 from milestone_escrow.exceptions import EscrowError, StoreError
 from milestone_escrow.offchain import Offchain, documents
-from milestone_escrow.offchain.kept_answers import once
+from milestone_escrow.offchain.kept_answers import answered, once
 from milestone_escrow.offchain.sessions import Session, find
 
 __all__ = ["Caller", "Desk", "Sent"]
@@ -166,28 +166,45 @@ class Desk:
             values["body"] = sent.raw
         key = values.pop(IDEMPOTENCY.name, None)
 
-        def work(pages: Pages) -> Any:
-            with pages.at_once() as head:
-                view = View.of(pages, head, self._token_of, self.has_document)
-                return self._made(sent, caller, view, values, key)
+        async def done(work: Callable[[View], Any]) -> Any:
+            def look(pages: Pages) -> Any:
+                with pages.at_once() as head:
+                    return work(View.of(pages, head, self._token_of, self.has_document))
 
-        made = await self._threads.run(work)
-        if isinstance(made, NodeWork):
-            made = await self._node.run(made)
-        return _prepared(made)
+            made = await self._threads.run(look)
+            return await self._node.run(made) if isinstance(made, NodeWork) else made
+
+        if route.first is not None:
+            # A transaction that writes waits for no node.
+            values["told"] = await done(lambda view: self._first(sent, caller, view, values, key))
+        return _prepared(await done(lambda view: self._made(sent, caller, view, values, key)))
+
+    def _first(
+        self, sent: Sent, caller: Caller, view: View, values: dict[str, Any], key: str | None
+    ) -> Any:
+        first, store, session = sent.route.first, self.store, caller.session
+        assert first is not None and session is not None
+        with store.reading() as db:
+            if key is not None and answered(db, session.address, key, store.now):
+                return None
+            asked = Asked(**self._common(sent, caller, view), db=db, session=session)
+            return first(asked, **values)
+
+    def _common(self, sent: Sent, caller: Caller, view: View) -> dict[str, Any]:
+        return {
+            "view": view,
+            "store": self.store,
+            "settings": self._settings,
+            "headers": sent.headers,
+            "token": caller.token,
+        }
 
     def _made(
         self, sent: Sent, caller: Caller, view: View, values: dict[str, Any], key: str | None
     ) -> Any:
         handler, store, session = sent.route.handler, self.store, caller.session
         assert handler is not None
-        common: dict[str, Any] = {
-            "view": view,
-            "store": store,
-            "settings": self._settings,
-            "headers": sent.headers,
-            "token": caller.token,
-        }
+        common = self._common(sent, caller, view)
         if session is None:
             return handler(Visit(**common), **values)
         if sent.route.kind == "private":

@@ -13,7 +13,7 @@ from frontend_bridge.api.bodies import AMOUNTS
 from frontend_bridge.api.problems import Refused
 from frontend_bridge.api.shapes import TokenOf
 from frontend_bridge.api.view import View
-from milestone_escrow.abi_values import to_address, to_uint256
+from milestone_escrow.abi_values import ZERO_ADDRESS, to_address, to_uint256
 from milestone_escrow.agreement import Agreement
 from milestone_escrow.amounts import parse_units
 from milestone_escrow.deal_state import Deal
@@ -21,7 +21,16 @@ from milestone_escrow.exceptions import UnknownDeal, UsageError
 from milestone_escrow.messages import Domain
 from milestone_escrow.typed_data import deal_id
 
-__all__ = ["Subject", "address_of", "domain_of", "sender_of", "subject_of", "value_of"]
+__all__ = [
+    "Subject",
+    "address_of",
+    "agreement_of",
+    "domain_of",
+    "sender_of",
+    "subject_of",
+    "token_of_body",
+    "value_of",
+]
 
 _ADDRESSES: Final = ("token", "to", "owner")
 
@@ -116,6 +125,15 @@ def address_of(text: str, field: str) -> str:
     except ValueError as right:
         raise Refused(400, f"{field} is not what it must be.", str(right), "bad-body") from None
     return found
+
+
+def token_of_body(text: str, field: str) -> str:
+    """Return the address of a token that was sent, checksummed; zero is the native coin.
+
+    Raises:
+        Refused: It is none (400), or mistyped (422).
+    """
+    return text if text == ZERO_ADDRESS else address_of(text, field)
 
 
 def value_of(body: Any, field: str, token: str, token_of: TokenOf) -> Any:

@@ -169,7 +169,7 @@ def _refusals(route: Route) -> Iterator[int]:
     for status in _PROBLEMS:
         if status in (401, 403) and route.kind not in OFF_CHAIN:
             continue
-        if status == 409 and route.kind != "ask":
+        if status == 409 and route.kind != "ask" and route.first is None:
             continue
         if status == 415 and not route.takes_body:
             continue

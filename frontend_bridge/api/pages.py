@@ -205,6 +205,30 @@ class Pages(Reader):
             values += [bytes.fromhex(other[2:])] * len(ROLES)
         return self._kept(self._rows(f"{sql} ORDER BY deal DESC LIMIT ?", (*values, limit)))
 
+    def bound(self, deal_ids: Iterable[bytes]) -> frozenset[bytes]:
+        """Return which of these deals are bound, of those that the index knows."""
+        found: list[bytes] = []
+        for part in chunks(list(deal_ids)):
+            rows = self._rows(
+                f"SELECT deal_id FROM deals WHERE source = ? AND bound "
+                f"AND deal_id IN ({marks(len(part))})",
+                (self._source, *part),
+            )
+            found += [row[0] for row in rows]
+        return frozenset(found)
+
+    def settled(self, party: str) -> bool:
+        """Return whether a milestone was settled in a bound deal of an employer or freelancer."""
+        address = bytes.fromhex(party[2:])
+        base = self._source << DEAL_BITS
+        rows = self._rows(
+            "SELECT 1 FROM (SELECT deal, bound, settled FROM deals WHERE employer = ? "
+            "UNION ALL SELECT deal, bound, settled FROM deals WHERE freelancer = ?) AS own "
+            "WHERE bound AND settled <> 0 AND deal > ? AND deal < ? LIMIT 1",
+            (address, address, base, base + (1 << DEAL_BITS)),
+        )
+        return bool(rows)
+
     def said_of(
         self, number: int, *, after: tuple[int, int] | None = None, limit: int = 100_000
     ) -> list[Said]:

@@ -21,6 +21,7 @@ __all__ = [
     "cursor",
     "deal_id",
     "idempotency_key",
+    "line",
     "number",
     "read",
 ]
@@ -116,6 +117,13 @@ def choice(*words: str) -> Shape:
         return text
 
     return Shape({"type": "string", "enum": list(words)}, parse)
+
+
+def line(longest: int) -> Shape:
+    """Return the shape of a line of text."""
+    return _matching(
+        rf"[^\x00-\x1f\x7f]{{1,{longest}}}", f"Give 1 to {longest} characters on one line.", str
+    )
 
 
 def number(low: int, high: int) -> Shape:

@@ -9,7 +9,7 @@ from frontend_bridge.api.pages import Kept
 from frontend_bridge.api.problems import Refused
 from milestone_escrow.exceptions import UnknownDeal
 from milestone_escrow.figures import ROLES
-from milestone_escrow.offchain import documents, quotas
+from milestone_escrow.offchain import documents, proposals, quotas
 
 __all__ = ["charge", "deal_of_party", "know_each_other", "may_read", "nothing_here"]
 
@@ -35,7 +35,9 @@ def deal_of_party(asked: Asked, deal_id: bytes) -> Kept:
 
 
 def may_read(asked: Asked, document_hash: bytes, deal_id: bytes | None) -> bool:
-    """Return whether a document is for who asks: its author, or somebody whom a deal shows it to.
+    """Return whether a document is for who asks.
+
+    It is for its authors, for the two sides of a proposal of it, and for whom a deal shows it to.
 
     Args:
         asked: Who asks.
@@ -43,7 +45,7 @@ def may_read(asked: Asked, document_hash: bytes, deal_id: bytes | None) -> bool:
         deal_id: A deal that is said to show it; None: one is looked for.
     """
     authors = documents.authors_of(asked.db, document_hash)
-    if asked.who in authors:
+    if asked.who in authors or proposals.shows(asked.db, document_hash, asked.who):
         return True
     pages = asked.view.pages
     if deal_id is not None:

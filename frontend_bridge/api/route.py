@@ -57,6 +57,9 @@ class Route:
         form: Shape of what is sent as it is, where it has one.
         shows: Whether what it writes changes answers of the index.
         weight: Requests that it counts for with those who limit their number.
+        first: Of a ``write``, what must be known before anything is written: gets an ``Asked`` that
+            reads, and the values. What it returns, or what a node is to answer, is the handler's
+            ``told``; None where the write was answered before.
     """
 
     path: str
@@ -75,6 +78,7 @@ class Route:
     form: type[Struct] | None = None
     shows: bool = False
     weight: int = 1
+    first: Callable[..., Any] | None = None
 
     @property
     def method(self) -> Method:

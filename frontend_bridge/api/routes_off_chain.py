@@ -17,6 +17,7 @@ from frontend_bridge.api import (
 )
 from frontend_bridge.api.params import Param
 from frontend_bridge.api.route import CURSOR, DEAL, Route, limit
+from frontend_bridge.api.routes_jobs import JOB_ROUTES
 from milestone_escrow.document import MAX_DOCUMENT_BYTES
 from milestone_escrow.offchain.comments import MAX_COMMENT
 from milestone_escrow.offchain.files import MAX_FILE, MEDIA
@@ -195,4 +196,5 @@ OFF_CHAIN_ROUTES: Final = (
         body=models_off_chain.WriteReport,
         most=_ESCAPED * MAX_COMMENT + 1_024,
     ),
+    *JOB_ROUTES,
 )
