@@ -21,6 +21,7 @@ PACKAGES := .venv/.installed
 NODES := node_modules/.installed
 FORMATTER := .venv-mamushi/.installed
 PROOFS := .venv-proofs/.installed
+CLIENT := frontend_bridge/client/node_modules/.installed
 MAMUSHI := .venv-mamushi/bin/mamushi --line-length 100
 
 .PHONY: help setup demo test check format artifacts gas bench proofs verify clean
@@ -28,16 +29,16 @@ MAMUSHI := .venv-mamushi/bin/mamushi --line-length 100
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: $(PACKAGES) $(NODES) ## Install everything, locked, into .venv and node_modules
+setup: $(PACKAGES) $(NODES) $(CLIENT) ## Install everything, locked, into .venv and node_modules
 	@echo "Ready."
 
 demo: $(PACKAGES) $(NODES) ## Play a whole deal on a local chain
 	@.venv/bin/escrow demo
 
-test: $(PACKAGES) $(NODES) $(PROOFS) ## Run the tests (ARGS="-k release" picks some)
+test: $(PACKAGES) $(NODES) $(CLIENT) $(PROOFS) ## Run the tests (ARGS="-k release" picks some)
 	@.venv/bin/python -m pytest -n 2 --dist loadfile $(ARGS)
 
-check: $(PACKAGES) $(FORMATTER) ## Check format, lint, types, the compiled artifacts and the docs' tables
+check: $(PACKAGES) $(FORMATTER) $(CLIENT) ## Check format, lint, types, the compiled artifacts and the docs' tables
 	@.venv/bin/ruff format --check .
 	@.venv/bin/ruff check .
 	@.venv/bin/mypy
@@ -45,17 +46,21 @@ check: $(PACKAGES) $(FORMATTER) ## Check format, lint, types, the compiled artif
 	@.venv/bin/python -m scripts._build.artifacts --check
 	@.venv/bin/python -m scripts._build.docs --check
 	@.venv/bin/python -m frontend_bridge.api.openapi --check
+	@.venv/bin/python -m scripts._build.client --check
+	@npm run --silent --prefix frontend_bridge/client check
 	@.venv/bin/python -m scripts._build.erc7730 --check
 
-format: $(PACKAGES) $(FORMATTER) ## Format Python and Vyper
+format: $(PACKAGES) $(FORMATTER) $(CLIENT) ## Format Python, Vyper and TypeScript
 	@.venv/bin/ruff check --fix --quiet . || true
 	@.venv/bin/ruff format .
 	@$(MAMUSHI) contracts
+	@npm run --silent --prefix frontend_bridge/client format
 
-artifacts: $(PACKAGES) ## Compile the contracts into milestone_escrow/artifacts, and make the docs' tables
+artifacts: $(PACKAGES) $(CLIENT) ## Compile the contracts, and make all that is made of them
 	@.venv/bin/python -m scripts._build.artifacts
 	@.venv/bin/python -m scripts._build.docs
 	@.venv/bin/python -m frontend_bridge.api.openapi
+	@.venv/bin/python -m scripts._build.client
 	@.venv/bin/python -m scripts._build.erc7730
 
 gas: $(PACKAGES) $(NODES) ## Measure the gas of each call against its goal
@@ -73,6 +78,7 @@ verify: $(PACKAGES) $(NODES) $(PROOFS) ## Measure every proof against its goal, 
 clean: ## Remove all that the other targets made
 	@rm -rf .venv .venv-mamushi .venv-proofs node_modules .build
 	@rm -rf bench/rivals/node_modules tests/proofs/node_modules
+	@rm -rf frontend_bridge/client/node_modules frontend_bridge/client/dist
 	@rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -105,6 +111,11 @@ $(NODES): package.json package-lock.json .npmrc .venv/.created | $(PACKAGES)
 	@.venv/bin/npm ci --loglevel=error --no-progress >/dev/null
 	@cd .venv/bin && ln -sf ../../node_modules/@foundry-rs/anvil-*/bin/anvil anvil
 	@anvil --version >/dev/null || { echo "npm has no Anvil for this system." >&2; exit 1; }
+	@touch $@
+
+$(CLIENT): $(addprefix frontend_bridge/client/,package.json package-lock.json .npmrc) | $(PACKAGES)
+	@echo "Installing the tools of the TypeScript client ..."
+	@cd frontend_bridge/client && npm ci --loglevel=error --no-progress >/dev/null
 	@touch $@
 
 $(FORMATTER): requirements-mamushi.lock | $(PACKAGES)
