@@ -6,12 +6,14 @@ meets; what it changed is written with the events that changed it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from operator import itemgetter
 from typing import Final
 
 from milestone_escrow.deal_state import Changes, Ledger, State
-from milestone_escrow.event_types import Credited, Opened, topic0
+from milestone_escrow.event_types import Credited, CreditPaid, Opened, topic0
 from milestone_escrow.events import EventRecord, RawLog, decode_raw
 from milestone_escrow.indexer.deals import load_deals
 from milestone_escrow.indexer.engine import Engine, Row, chunks, marks
@@ -41,6 +43,7 @@ _DEALS_IN_MEMORY: Final = 8_000
 _CREDITS_IN_MEMORY: Final = 20_000
 _EVENTS_AT_ONCE: Final = 5_000  # while all is made again
 _CREDITED: Final = topic0(Credited)
+_OF_CREDITS: Final = (_CREDITED, topic0(CreditPaid))
 
 
 class Derived:
@@ -67,10 +70,11 @@ class Derived:
         self._source = source
         self._escrow = escrow
         self.deals = deals
+        self._last_key = (source << DEAL_BITS) + deals  # of the deals in the tables
         self._first = source << POSITION_BITS
         self._end = source + 1 << POSITION_BITS
         self._deals = StoredDeals(lambda deal_ids: load_deals(db, source, deal_ids))
-        self._credits = StoredCredits(self._load_credit)
+        self._credits = StoredCredits(self._load_credits)
         self._ledgers = {
             address_text(row[1]): ledger_of(row)
             for row in db.rows(
@@ -81,11 +85,14 @@ class Derived:
         self.apply = self._fold.apply_event
 
     def want(self, logs: Iterable[RawLog]) -> None:
-        """Load the deals that logs name all at once."""
+        """Load the deals and credits that logs name all at once: until ``write`` no more is."""
+        of_credits = [log.topics for log in logs if log.topics.startswith(_OF_CREDITS)]
         named = {log.topics[32:64] for log in logs}
-        self._deals.want(
-            named | {log.topics[96:128] for log in logs if log.topics.startswith(_CREDITED)}
-        )
+        named.update(topics[96:128] for topics in of_credits if topics.startswith(_CREDITED))
+        self._deals.want(named)
+        # A malformed one is refused when it is decoded.
+        pairs = {topics[32:96] for topics in of_credits if len(topics) == 128}
+        self._credits.want((address_text(pair[12:32]), address_text(pair[44:])) for pair in pairs)
 
     def key_of(self, deal_id: bytes) -> int:
         """Return the key of a deal that an event named: one just opened gets the next."""
@@ -96,8 +103,7 @@ class Derived:
         return key
 
     def known_key_of(self, deal_id: bytes) -> int | None:
-        """Return the key of a deal that a note names; None where there is no such deal."""
-        self._deals.want([deal_id])
+        """Return the key of a deal that a wanted log names; None where there is no such deal."""
         return self._deals.keys_of.get(deal_id)
 
     def write(self) -> None:
@@ -169,15 +175,17 @@ class Derived:
     def _write(self, changes: Changes) -> None:
         state, keys, amount = self._fold.state, self._deals.keys_of, self._db.amount
         source = self._source
-        deals = [(keys[deal_id], state.deals[deal_id]) for deal_id in changes.deals]
-        deals.sort(key=itemgetter(0))
-        self._db.upsert("deals", [deal_row(key, source, self._first, deal) for key, deal in deals])
+        deals = [
+            deal_row(keys[deal_id], source, self._first, state.deals[deal_id])
+            for deal_id in changes.deals
+        ]
+        self._put("deals", deals)
         milestones = [
             milestone_row(keys[deal_id], index, state.deals[deal_id].milestones[index], amount)
             for deal_id, index in changes.milestones
         ]
-        milestones.sort(key=itemgetter(0, 1))
-        self._db.upsert("milestones", milestones)
+        self._put("milestones", milestones)
+        self._last_key = (source << DEAL_BITS) + self.deals
         credits: list[Row] = []
         no_credits: list[Row] = []
         for token, owner in changes.credits:
@@ -194,6 +202,13 @@ class Derived:
         self._db.upsert("ledgers", rows)
         self._db.delete("ledgers", [(source, address_bytes(token)) for token in empty])
 
+    def _put(self, table: str, rows: list[Row]) -> None:
+        """Write rows that begin with the keys of deals: most are of new deals, and simply added."""
+        rows.sort(key=itemgetter(0, 1))
+        at = bisect_right(rows, self._last_key, key=itemgetter(0))
+        self._db.upsert(table, rows[:at])
+        self._db.insert(table, rows[at:])
+
     def _records(self, condition: str, *values: int) -> list[EventRecord]:
         """Return the escrow's events under a condition."""
         rows = self._db.rows(
@@ -204,12 +219,18 @@ class Derived:
         records = (decode_raw(raw_log(row, self._escrow)) for row in rows)
         return [record for record in records if record is not None]
 
-    def _load_credit(self, key: tuple[str, str]) -> int | None:
-        rows = self._db.rows(
-            "SELECT amount FROM credits WHERE source = ? AND token = ? AND owner = ?",
-            (self._source, *map(address_bytes, key)),
-        )
-        return int(rows[0][0]) if rows else None
+    def _load_credits(
+        self, keys: Sequence[tuple[str, str]]
+    ) -> Iterator[tuple[tuple[str, str], int]]:
+        for part in chunks(keys):
+            pairs = ", ".join(["(?, ?)"] * len(part))
+            rows = self._db.rows(
+                "SELECT token, owner, amount FROM credits WHERE source = ? "
+                f"AND (token, owner) IN (VALUES {pairs})",
+                (self._source, *map(address_bytes, chain.from_iterable(part))),
+            )
+            for token, owner, amount in rows:
+                yield (address_text(token), address_text(owner)), int(amount)
 
     def _last_place(self) -> tuple[int, int]:
         """Return (block number, log index) of the last event, (-1, -1) before the first."""

@@ -54,17 +54,28 @@ class StoredDeals(dict[bytes, Deal]):
 class StoredCredits(dict[tuple[str, str], int]):
     """Credits by (token, owner); one that is missing is loaded, unless it was just deleted."""
 
-    def __init__(self, load: Callable[[tuple[str, str]], int | None]):
+    def __init__(
+        self, load: Callable[[list[tuple[str, str]]], Iterable[tuple[tuple[str, str], int]]]
+    ):
+        """Load credits by ``load``; it leaves out those not there."""
         super().__init__()
         self._load = load
         self._deleted: set[tuple[str, str]] = set()
+        self._absent: set[tuple[str, str]] = set()  # of those that were wanted last
 
     def __missing__(self, key: tuple[str, str]) -> int:
-        amount = None if key in self._deleted else self._load(key)
+        if key not in self._absent and key not in self._deleted:
+            self.want([key])
+        amount = self.get(key)
         if amount is None:
             raise KeyError(key)
-        self[key] = amount
         return amount
+
+    def want(self, keys: Iterable[tuple[str, str]]) -> None:
+        """Load those of these credits that are not here, and are in the tables."""
+        missing = [key for key in keys if key not in self and key not in self._deleted]
+        self.update(self._load(missing) if missing else ())
+        self._absent = {key for key in missing if key not in self}
 
     def __delitem__(self, key: tuple[str, str]) -> None:
         super().__delitem__(key)

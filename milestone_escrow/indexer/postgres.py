@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -78,12 +79,15 @@ class PostgresEngine:
             self._db.execute("SET client_min_messages = 'warning'")
             if not write:
                 self._db.execute("SET default_transaction_read_only = on")
+        self._copying = False
         self._stages: set[str] = set()  # temporary tables that last as long as the connection
         self._new_stages: set[str] = set()  # of them, those made in this transaction
         self._full_stages: set[str] = set()  # and those used in it
 
     def rows(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
         """Return all rows of a query."""
+        if self._copying:  # the driver would wait for ever
+            raise RuntimeError("rows that are being written cannot depend on a query")
         return self._db.execute(_percent(sql), values).fetchall()
 
     def execute(self, sql: str, values: Sequence[Any] = ()) -> None:
@@ -92,11 +96,12 @@ class PostgresEngine:
 
     def insert(self, table: str, rows: Iterable[Row]) -> None:
         """Add rows."""
-        rows = list(rows)
-        if len(rows) > _FEW:
-            self._copy(table, table, rows)
+        rows = iter(rows)
+        first = list(islice(rows, _FEW + 1))
+        if len(first) > _FEW:
+            self._copy(table, table, chain(first, rows))
         else:
-            self._one_by_one(_INSERTS[table], rows)
+            self._one_by_one(_INSERTS[table], first)
 
     def upsert(self, table: str, rows: Sequence[Row]) -> None:
         """Add or replace rows."""
@@ -201,8 +206,12 @@ class PostgresEngine:
             cursor.copy(f"COPY {into} FROM STDIN (FORMAT BINARY)") as copy,
         ):
             copy.set_types(_types(shape))
-            for row in rows:
-                copy.write_row(row)
+            self._copying = True
+            try:
+                for row in rows:
+                    copy.write_row(row)
+            finally:
+                self._copying = False
 
 
 def drop_tables(url: str) -> None:

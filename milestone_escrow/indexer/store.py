@@ -10,7 +10,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import astuple, dataclass, fields, replace
+from dataclasses import astuple, dataclass, field, fields, replace
 from operator import attrgetter
 from typing import Final
 
@@ -65,7 +65,26 @@ class _Place:
     foreign_logs: int
 
 
-_PLACE: Final = tuple(field.name for field in fields(_Place))
+_PLACE: Final = tuple(each.name for each in fields(_Place))
+
+
+@dataclass(slots=True)
+class _Written:
+    """What became of the logs of a batch.
+
+    Attributes:
+        foreign: Number of those that are of other contracts.
+        events: Number of those that are known events.
+        first: Position of the first of them.
+        last: Of the last.
+        others: Rows of those that are no known event.
+    """
+
+    foreign: int
+    events: int = 0
+    first: int = 0
+    last: int = 0
+    others: list[Row] = field(default_factory=list)
 
 
 def open_store(target: Target, source: Source, *, add: bool = False) -> Store:
@@ -171,18 +190,37 @@ class Store(Reader):
     # --- A batch
 
     def _apply_batch(self, batch: Batch, place: _Place) -> int:
+        derived = self._derived
+        derived.want(batch.logs)
+        written = _Written(batch.foreign)
+        # While a server takes in rows, the next ones are made.
+        self._db.insert("events", self._event_rows(batch, written))
+        events, others = written.events, written.others
+        if events:
+            self._tell(place.sequence + 1, WRITTEN, events, written.first, written.last)
+        self._db.insert("other_logs", others)
+        self._write_blocks(batch)
+        derived.write()
+        place.deals = derived.deals
+        last = batch.headers[-1]
+        place.checkpoint, place.checkpoint_hash = last.number, last.hash
+        place.sequence += events
+        place.known_events += events
+        place.unknown_logs += len(others)
+        place.foreign_logs += written.foreign
+        return len(others)
+
+    def _event_rows(self, batch: Batch, written: _Written) -> Iterator[Row]:
+        """Apply the events of a batch and yield their rows; it asks nothing of the database."""
         escrow, notes = self._identity.escrow, self._identity.notes
-        first = self._source << POSITION_BITS
+        source = self._source << POSITION_BITS
         # That block numbers and log indexes fit into a position is asked once.
         position_of(batch.to_block, max(map(_LOG_INDEX, batch.logs), default=0))
         derived = self._derived
-        derived.want(batch.logs)
         apply, key_of = derived.apply, derived.key_of
-        events: list[Row] = []
-        others: list[Row] = []
+        position, events = 0, 0
         for raw in batch.logs:
             number, _, tx_hash, log_index, _, address, topics, data = raw
-            position = first | number << LOG_INDEX_BITS | log_index
             kind = deal = index = None
             if address == escrow:
                 event = decode_event(raw)
@@ -197,27 +235,18 @@ class Store(Reader):
                 kind = note_kind(raw)
                 deal = None if kind is None else derived.known_key_of(topics[32:64])
             else:
-                place.foreign_logs += 1
+                written.foreign += 1
                 continue
+            at = source | number << LOG_INDEX_BITS | log_index
             if kind is None:
-                others.append((position, address_bytes(address), tx_hash, topics, data))
-            else:
-                events.append((position, kind, deal, index, tx_hash, topics[32:], data))
-        if events:
-            self._db.insert("events", events)
-            self._tell(place.sequence + 1, WRITTEN, len(events), events[0][0], events[-1][0])
-        if others:
-            self._db.insert("other_logs", others)
-        self._write_blocks(batch)
-        derived.write()
-        place.deals = derived.deals
-        last = batch.headers[-1]
-        place.checkpoint, place.checkpoint_hash = last.number, last.hash
-        place.sequence += len(events)
-        place.known_events += len(events)
-        place.unknown_logs += len(others)
-        place.foreign_logs += batch.foreign
-        return len(others)
+                written.others.append((at, address_bytes(address), tx_hash, topics, data))
+                continue
+            position = at
+            if not events:
+                written.first = position
+            events += 1
+            yield position, kind, deal, index, tx_hash, topics[32:], data
+        written.events, written.last = events, position
 
     def _write_blocks(self, batch: Batch) -> None:
         base = self._source << BLOCK_BITS
