@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from frontend_bridge.api import models, models_off_chain
 from frontend_bridge.api.asked import Asked, Download
+from frontend_bridge.api.pages import cursor_of, place_in
 from frontend_bridge.api.problems import Refused
 from frontend_bridge.api.rights import charge, deal_of_party, nothing_here
 from frontend_bridge.api.shapes import time_of
@@ -25,11 +26,18 @@ def attach(
     return models.Answer(data=_shown(file), block=asked.view.shapes.block())
 
 
-def listed(asked: Asked, *, deal_id: bytes) -> models.Answer[list[models_off_chain.File]]:
-    """Return the files of a deal."""
+def listed(
+    asked: Asked, *, deal_id: bytes, cursor: str | None, limit: int
+) -> models.Page[models_off_chain.File]:
+    """Return a page of a deal's files, the first one first."""
     deal_of_party(asked, deal_id)
-    found = files.of_deal(asked.db, deal_id)
-    return models.Answer(data=[_shown(file) for file in found], block=asked.view.shapes.block())
+    after = 0 if cursor is None else place_in(cursor, 1)[0]
+    found = files.of_deal(asked.db, deal_id, after, limit + 1)
+    return models.Page(
+        data=[_shown(file) for file in found[:limit]],
+        next=cursor_of(found[limit - 1].number) if len(found) > limit else None,
+        block=asked.view.shapes.block(),
+    )
 
 
 def read(asked: Asked, *, content_hash: bytes) -> Download:

@@ -13,6 +13,7 @@ from milestone_escrow.offchain import documents, proposals, quotas
 
 __all__ = ["charge", "deal_of_party", "know_each_other", "may_read", "nothing_here"]
 
+_AUTHORS: Final = 20  # of a document, the first ones first
 _SEARCHED: Final = 200  # deals of an author and a reader, the newest first
 
 
@@ -57,7 +58,7 @@ def may_read(asked: Asked, document_hash: bytes, deal_id: bytes | None) -> bool:
         # Starting from deals that an author entered: strangers' deals hide none of them.
         found = [
             kept
-            for author in sorted(authors)
+            for author in authors[:_AUTHORS]
             for kept in pages.entered(author, asked.who, limit=_SEARCHED)
         ]
     return any(documents.shown_by(kept.deal, document_hash, authors, asked.who) for kept in found)

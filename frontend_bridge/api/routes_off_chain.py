@@ -104,9 +104,9 @@ OFF_CHAIN_ROUTES: Final = (
         "/v1/deals/{id}/files",
         "listDealFiles",
         "Files of a deal, for its parties and its arbiter",
-        models.Answer[list[models_off_chain.File]],
+        models.Page[models_off_chain.File],
         kind="private",
-        params=(DEAL,),
+        params=(DEAL, CURSOR, limit(50, 100)),
         handler=files.listed,
     ),
     Route(

@@ -42,10 +42,14 @@ def here(db: Connection, document_hash: bytes) -> bool:
     return bool(authors_of(db, document_hash))
 
 
-def authors_of(db: Connection, document_hash: bytes) -> frozenset[str]:
-    """Return who put a document here, checksummed."""
-    rows = db.execute(select(documents.c.author).where(documents.c.hash == document_hash))
-    return frozenset(address_text(author) for author in rows.scalars())
+def authors_of(db: Connection, document_hash: bytes) -> tuple[str, ...]:
+    """Return who put a document here, checksummed, the first one first."""
+    rows = db.execute(
+        select(documents.c.author)
+        .where(documents.c.hash == document_hash)
+        .order_by(documents.c.created, documents.c.author)
+    )
+    return tuple(address_text(author) for author in rows.scalars())
 
 
 def shown_by(deal: Deal, document_hash: bytes, authors: Collection[str], reader: str) -> bool:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from types import MappingProxyType
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import func, insert, select
 from sqlalchemy.engine import Connection, Row
 
 from milestone_escrow.indexer.rows import address_bytes, address_text
 from milestone_escrow.offchain import contents
-from milestone_escrow.offchain.statements import upsert
+from milestone_escrow.offchain.statements import lock
 from milestone_escrow.offchain.tables import files
 
 __all__ = ["MAX_FILE", "MEDIA", "File", "attach", "attached", "of_deal"]
@@ -44,6 +44,7 @@ class File:
     Attributes:
         deal_id: 32 bytes.
         hash: keccak256 of the content.
+        number: In the deal, from 1.
         author: Who attached it, checksummed.
         media: What the author says that it is.
         size: Bytes.
@@ -52,6 +53,7 @@ class File:
 
     deal_id: bytes
     hash: bytes
+    number: int
     author: str
     media: str
     size: int
@@ -63,22 +65,15 @@ def attach(
 ) -> File:
     """Keep a file of a deal; one that is there already stays as it was."""
     content_hash = contents.put(db, content)
-    db.execute(
-        upsert(db, files)
-        .values(
-            deal_id=deal_id,
-            hash=content_hash,
-            author=address_bytes(author),
-            media=media,
-            size=len(content),
-            created=now,
-        )
-        .on_conflict_do_nothing()
-    )
-    row = db.execute(
-        select(files).where(files.c.deal_id == deal_id, files.c.hash == content_hash)
-    ).one()
-    return _file(row)
+    own = files.c.deal_id == deal_id
+    lock(db, b"files" + deal_id)  # one at a time, so that numbers are in the order of commits
+    if there := db.execute(select(files).where(own, files.c.hash == content_hash)).first():
+        return _file(there)
+    last = db.execute(select(func.max(files.c.number)).where(own)).scalar()
+    file = File(deal_id, content_hash, (last or 0) + 1, author, media, len(content), now)
+    values = {field.name: getattr(file, field.name) for field in fields(file)}
+    db.execute(insert(files).values(values | {"author": address_bytes(author)}))
+    return file
 
 
 def attached(db: Connection, content_hash: bytes) -> list[File]:
@@ -86,10 +81,20 @@ def attached(db: Connection, content_hash: bytes) -> list[File]:
     return [_file(row) for row in db.execute(select(files).where(files.c.hash == content_hash))]
 
 
-def of_deal(db: Connection, deal_id: bytes) -> list[File]:
-    """Return the files of a deal, the first that was attached first."""
+def of_deal(db: Connection, deal_id: bytes, after: int, limit: int) -> list[File]:
+    """Return files of a deal in the order in which they were attached.
+
+    Args:
+        db: The transaction.
+        deal_id: 32 bytes.
+        after: Only those with a greater number.
+        limit: At most so many.
+    """
     rows = db.execute(
-        select(files).where(files.c.deal_id == deal_id).order_by(files.c.created, files.c.hash)
+        select(files)
+        .where(files.c.deal_id == deal_id, files.c.number > after)
+        .order_by(files.c.number)
+        .limit(limit)
     )
     return [_file(row) for row in rows]
 
@@ -98,6 +103,7 @@ def _file(row: Row[Any]) -> File:
     return File(
         bytes(row.deal_id),
         bytes(row.hash),
+        row.number,
         address_text(row.author),
         row.media,
         row.size,

@@ -106,8 +106,8 @@ class Draft:
     reserve: bytes | None = None
     replaces: int | None = None
 
-    def check(self) -> None:
-        """Do nothing if the texts are such as are taken.
+    def check(self) -> int:
+        """Return how many bytes the texts have, if they are such as are taken.
 
         Raises:
             UsageError: A text has characters that it must not have, or is too long; there are too
@@ -121,10 +121,6 @@ class Draft:
             _TEXT.check_line(tag, f"tags[{i}]", MAX_TAG)
         if len({fold(tag) for tag in self.tags}) < len(self.tags):
             _READER.refuse("tags", "have one twice.", "Give each once.")
-
-    @property
-    def size(self) -> int:
-        """Bytes of the texts."""
         return sum(len(text.encode()) for text in (self.title, self.description, *self.tags))
 
 

@@ -118,13 +118,15 @@ files: Final = Table(
     METADATA,
     Column("deal_id", LargeBinary, primary_key=True),
     Column("hash", LargeBinary, ForeignKey(PREFIX + "contents.hash"), primary_key=True),
+    Column("number", Integer, nullable=False),
     Column("author", LargeBinary, nullable=False),
     Column("media", Text, nullable=False),
     Column("size", BigInteger, nullable=False),
     Column("created", BigInteger, nullable=False),
     Index("offchain_files_by_hash", "hash"),
+    Index("offchain_files_by_number", "deal_id", "number", unique=True),
 )
-"""Evidence and other files of deals."""
+"""Evidence and other files of deals, numbered from 1."""
 
 comments: Final = Table(
     PREFIX + "comments",

@@ -134,8 +134,12 @@ def test_a_file_is_for_the_parties_of_its_deal(quarter: Quarter) -> None:
         answer = person.send("GET", path)
         assert answer.content == content
         assert answer.headers["content-type"] == "application/pdf"
-    listed = quarter.arbiter.data("GET", f"/v1/deals/{quarter.id_of('bound')}/files")
-    assert file in listed
+    listing = f"/v1/deals/{quarter.id_of('bound')}/files"
+    assert file in quarter.arbiter.data("GET", listing)
+    more = attach(quarter, content + b"more")
+    page = quarter.arbiter.send("GET", f"{listing}?limit=1").json()
+    rest = quarter.arbiter.send("GET", f"{listing}?cursor={page['next']}").json()
+    assert [*page["data"], *rest["data"]] == [file, more] and rest["next"] is None
     for person in (quarter.thief, quarter.nobody):
         refused = person.problem("GET", path, 404)
         assert refused == person.problem("GET", f"/v1/files/{NOBODYS}", 404)

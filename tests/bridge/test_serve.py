@@ -66,8 +66,33 @@ def test_it_follows_the_chain_and_answers_until_it_is_interrupted(
 
 
 @pytest.mark.parametrize(
+    ("arguments", "origin"),
+    [
+        ((), None),
+        (("--domain", "api.example.org"), "https://api.example.org"),
+        (
+            ("--domain", "api.example.org", "--public-url", "https://pay.example.org:8443"),
+            "https://pay.example.org:8443",
+        ),
+    ],
+)
+def test_wallets_sign_in_where_it_is_said(
+    arguments: tuple[str, ...], origin: str | None, town: Town, store: Path, tmp_path: Path
+) -> None:
+    where = ("--rpc", town.stage.chain.rpc_url, "--no-index", "--store", str(store))
+    with running(tmp_path, *where, *arguments) as url:
+        await_that(lambda: ready(url))
+        body = {"address": town.stage.employer.address}
+        answer = requests.post(f"{url}/v1/sign-in/message", json=body, timeout=20)
+    lines = answer.json()["data"]["message"].split("\n")
+    assert f"URI: {origin or url}" in lines
+    assert lines[0].split(" ")[0] == (origin or url).partition("://")[2]
+
+
+@pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
+        (("--public-url", "https://api.example.org/"), "is not an origin"),
         (("--cors", "*"), "is not an origin"),
         (("--cors", "https://app.example.org/"), "is not an origin"),
         (("--no-index", "--host", "203.0.113.7"), "Nothing can listen"),

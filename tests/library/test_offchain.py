@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +15,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import text
 
 from milestone_escrow.exceptions import StoreError
-from milestone_escrow.indexer import Store, delete_store
+from milestone_escrow.indexer import Reader, Store, delete_store
 from milestone_escrow.indexer.engine import Target
 from milestone_escrow.offchain import Offchain, sessions
 from milestone_escrow.offchain.migrations import head
@@ -88,6 +90,45 @@ def test_an_index_made_anew_leaves_what_is_off_the_chain(target: Target, first: 
     assert found is not None and found.address.lower() == WHO
     with Offchain(target) as store, store.reading() as db:
         assert sessions.find(db, token, 1, store.now) is not None
+
+
+def test_what_is_off_the_chain_is_no_index(target: Target) -> None:
+    Offchain(target).close()
+    with pytest.raises(StoreError) as caught:
+        Reader(target)
+    assert caught.value.code == "no-store"
+
+
+_OPENS = """
+import sys
+from milestone_escrow.offchain import Offchain, migrations
+print("ready", flush=True)
+sys.stdin.readline()
+Offchain(sys.argv[1]).close()
+"""
+
+
+def test_processes_that_start_at_once_make_the_tables_once(target: Target) -> None:
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-c", _OPENS, str(target)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(3)
+    ]
+    for process in started:
+        assert process.stdout is not None and process.stdout.readline() == "ready\n"
+    for process in started:
+        assert process.stdin is not None
+        process.stdin.write("\n")
+        process.stdin.flush()
+    told = [process.communicate(timeout=60)[1] for process in started]
+    assert [process.returncode for process in started] == [0, 0, 0], told
+    with Offchain(target) as store, store.reading() as db:
+        assert db.execute(text(f"SELECT count(*) FROM {VERSION_TABLE}")).scalar() == 1
 
 
 def test_a_file_that_cannot_be_read_is_put_aside(tmp_path: Path) -> None:

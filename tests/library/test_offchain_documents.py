@@ -62,7 +62,7 @@ def test_a_document_is_the_same_whoever_puts_it_here(store: Offchain) -> None:
     with store.writing() as db:
         for author in (ONE, TWO, ONE):
             assert documents.put(db, DOCUMENT, author, NOW) == DOCUMENT.hash()
-        assert documents.authors_of(db, DOCUMENT.hash()) == {ONE, TWO}
+        assert documents.authors_of(db, DOCUMENT.hash()) == (ONE, TWO)
         assert documents.get(db, DOCUMENT.hash()) == DOCUMENT
         assert contents.get(db, DOCUMENT.hash()) == DOCUMENT.canonical_bytes()
 
@@ -108,12 +108,25 @@ def test_who_only_names_an_author_in_a_deal_is_shown_nothing() -> None:
 def test_a_file_stays_as_it_was_first_attached(store: Offchain) -> None:
     with store.writing() as db:
         first = files.attach(db, DEAL, b"x" * 100, "image/png", ONE, NOW)
-        assert first == files.File(DEAL, keccak(b"x" * 100), ONE, "image/png", 100, NOW)
+        assert first == files.File(DEAL, keccak(b"x" * 100), 1, ONE, "image/png", 100, NOW)
         assert files.attach(db, DEAL, b"x" * 100, "text/plain", TWO, NOW + 1) == first
         other = files.attach(db, b"\x66" * 32, b"x" * 100, "text/plain", TWO, NOW + 1)
         assert set(files.attached(db, first.hash)) == {first, other}
         later = files.attach(db, DEAL, b"y", "text/plain", TWO, NOW + 2)
-        assert files.of_deal(db, DEAL) == [first, later]
+        assert files.of_deal(db, DEAL, 0, 10) == [first, later]
+        assert files.of_deal(db, DEAL, 0, 1) == [first]
+        assert files.of_deal(db, DEAL, 1, 10) == [later]
+
+
+def test_files_that_race_have_one_order(store: Offchain) -> None:
+    contents_left = iter(range(12))
+
+    def attach() -> int:
+        content = b"%d" % next(contents_left)
+        with store.writing() as db:
+            return files.attach(db, DEAL, content, "text/plain", ONE, NOW).number
+
+    assert sorted(in_threads(12, attach)) == list(range(1, 13))
 
 
 def test_no_type_of_file_runs_in_a_browser() -> None:

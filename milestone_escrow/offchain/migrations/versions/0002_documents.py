@@ -30,12 +30,16 @@ def upgrade() -> None:
         sa.Column(
             "hash", sa.LargeBinary, sa.ForeignKey("offchain_contents.hash"), primary_key=True
         ),
+        sa.Column("number", sa.Integer, nullable=False),
         sa.Column("author", sa.LargeBinary, nullable=False),
         sa.Column("media", sa.Text, nullable=False),
         sa.Column("size", sa.BigInteger, nullable=False),
         sa.Column("created", sa.BigInteger, nullable=False),
     )
     op.create_index("offchain_files_by_hash", "offchain_files", ["hash"])
+    op.create_index(
+        "offchain_files_by_number", "offchain_files", ["deal_id", "number"], unique=True
+    )
     op.create_table(
         "offchain_comments",
         sa.Column("deal_id", sa.LargeBinary, primary_key=True),
