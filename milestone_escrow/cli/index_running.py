@@ -12,6 +12,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import click
+
+from milestone_escrow.cli import exits
 from milestone_escrow.cli.index import Wanted
 from milestone_escrow.cli.index_bar import progress_bar
 from milestone_escrow.cli.index_log import Log
@@ -85,6 +88,8 @@ def run(screen: Screen, wanted: Wanted, settings: Settings) -> None:
                     _follow(screen, wanted, settings, log, indexer)
         except _Terminated:
             log.info("stopped", by="SIGTERM")
+            if settings.once:  # one that follows is never done, and ends well like this
+                raise click.exceptions.Exit(exits.TERMINATED) from None
         except KeyboardInterrupt:
             log.info("stopped", by="SIGINT")
             raise

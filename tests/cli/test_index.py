@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import subprocess
+import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -18,8 +21,10 @@ from milestone_escrow.exceptions import NodeError
 from milestone_escrow.indexer import Indexer, IndexReport, Reader
 from milestone_escrow.workspace import Workspace
 from tests.cli.conftest import ETHER, PATIENCE, Cli, Deals, Scene, await_that
+from tests.cli.terminal import on_terminal
 from tests.library.indexing import fork, history
 from tests.library.indexing import index as indexed
+from tests.library.long_chain import LongChain
 from tests.library.plausible_escrow import ESCROW
 from tests.library.scripted_node import ScriptedNode
 
@@ -212,6 +217,65 @@ def test_watched_and_logged_until_sigterm(scene: Scene, tmp_path: Path) -> None:
     assert (events[-1], log[-1]["by"]) == ("stopped", "SIGTERM")
     assert {line["level"] for line in log} == {"info"}
     assert log[0]["time"].endswith("Z")
+
+
+@dataclass
+class HeldChain(LongChain):
+    """Gives logs five times, then not before it is let."""
+
+    given: int = 0
+    let: Event = field(default_factory=Event)
+
+    def reply(self, body: bytes) -> tuple[int, bytes]:
+        self.given += b"eth_getLogs" in body
+        if self.given > 5:
+            self.let.wait(PATIENCE)
+        return super().reply(body)
+
+
+@pytest.fixture
+def long_history(tmp_path: Path) -> Iterator[tuple[HeldChain, list[str]]]:
+    """A chain that takes a while, and what ``escrow`` is called with to index it."""
+    store = tmp_path / "long.sqlite"
+    with HeldChain(16_000) as node:
+        with Indexer(node.url, store, ESCROW) as begun:
+            begun.run_once(to_block=5)
+        yield node, ["index", "--rpc", node.url, "--escrow", ESCROW, "--store", str(store)]
+
+
+def test_a_person_sees_how_far_it_is(long_history: tuple[HeldChain, list[str]]) -> None:
+    node, command = long_history
+    node.let.set()
+    code, shown = on_terminal([sys.executable, "-m", "milestone_escrow", *command], {}, "")
+    assert code == 0
+    frames = re.findall(
+        r"Indexing .*?(\d+)%.*?block ([\d,]+), [\d,]+ events ([\d,]+) events/s", shown
+    )
+    assert [int(percent) for percent, _, _ in frames] == sorted(int(each[0]) for each in frames)
+    assert frames[-1][:2] == ("100", "2,000")
+    assert re.search(r"events/s \S*\d:\d\d:\d\d", shown)  # what remains
+
+
+def test_terminated_before_it_is_done_it_says_so_and_goes_on_later(
+    long_history: tuple[HeldChain, list[str]], cli: Cli
+) -> None:
+    node, command = long_history
+    process = cli.process(*command, "--log-format", "json")
+    try:
+        await_that(lambda: node.given > 5)
+        process.send_signal(signal.SIGTERM)
+        ran = cli.finish(process)
+    finally:
+        process.kill()
+        process.wait(PATIENCE)
+    assert (ran.code, ran.out) == (143, "")
+    assert json.loads(ran.err.splitlines()[-1])["by"] == "SIGTERM"
+    node.let.set()
+    report = cli(*command, "--json").json
+    assert report["head"] == node.head
+    assert 0 < report["events"] < 16_000
+    with Reader(command[-1]) as reader:
+        assert reader.count_events() == (16_000, 0)
 
 
 def test_abuse_indexer_03_it_stays_red_when_a_final_block_is_replaced(tmp_path: Path) -> None:
