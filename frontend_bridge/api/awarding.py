@@ -16,7 +16,7 @@ from frontend_bridge.api.proposals import answer_of, own
 from milestone_escrow.abi_values import ZERO_HASH
 from milestone_escrow.exceptions import UsageError
 from milestone_escrow.offchain import proposals
-from milestone_escrow.offchain.proposals import Proposal, ProposalStatus
+from milestone_escrow.offchain.proposal import Proposal, ProposalStatus
 from milestone_escrow.times import instant
 
 __all__ = ["award", "first_of_award"]

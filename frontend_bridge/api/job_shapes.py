@@ -14,8 +14,9 @@ from frontend_bridge.api.shapes import time_of
 from frontend_bridge.api.view import View
 from milestone_escrow.exceptions import UnknownDeal
 from milestone_escrow.offchain.jobs import Budget, Job
+from milestone_escrow.offchain.proposal import Proposal
 from milestone_escrow.offchain.proposal_terms import Caution, cautions_of_job, cautions_of_terms
-from milestone_escrow.offchain.proposals import Proposal, deals_of_jobs
+from milestone_escrow.offchain.proposals import deals_of_jobs
 
 __all__ = ["JobShapes", "awarded"]
 

@@ -66,7 +66,7 @@ def post(asked: Asked, *, body: models_jobs.PostJob, told: None) -> models.Answe
         reserve,
         None if body.replaces is UNSET else body.replaces,
     )
-    charge(asked, draft.size)
+    charge(asked, draft.check())
     number = jobs.post(asked.db, domain, asked.who, draft, asked.now, view.shapes.now)
     found = job_of(asked, number)
     kept = reserve_of(view, found)

@@ -19,9 +19,10 @@ from milestone_escrow.client import EscrowClient
 from milestone_escrow.document import AgreementDocument
 from milestone_escrow.exceptions import UsageError
 from milestone_escrow.offchain import documents, proposals
+from milestone_escrow.offchain.comments import check_text
 from milestone_escrow.offchain.jobs import Job, JobStatus
+from milestone_escrow.offchain.proposal import Proposal, Written
 from milestone_escrow.offchain.proposal_terms import Frame, check_terms
-from milestone_escrow.offchain.proposals import Proposal, Written
 from milestone_escrow.times import instant
 from milestone_escrow.typed_data import digest, verify_agreement
 
@@ -242,7 +243,7 @@ def _proposed(
 def _added(asked: Asked, frame: Frame, written: Written, words: msgspec.Struct) -> Shown:
     document = AgreementDocument.from_json(msgspec.to_builtins(words))
     check_terms(written.agreement, document, frame)
-    charge(asked, len(document.canonical_bytes()) + len(written.cover.encode()))
+    charge(asked, len(document.canonical_bytes()) + check_text(written.cover, "cover"))
     documents.put(asked.db, document, written.author, asked.now)
     number = proposals.add(asked.db, domain_of(asked.view), written, asked.now)
     return answer_of(asked, own(asked, number))

@@ -15,13 +15,13 @@ from milestone_escrow.indexer.engine import Target
 from milestone_escrow.messages import Domain
 from milestone_escrow.offchain import Offchain, documents, jobs, proposals, tables
 from milestone_escrow.offchain.jobs import Budget, Draft, JobStatus
+from milestone_escrow.offchain.proposal import Proposal, ProposalStatus, Written
 from milestone_escrow.offchain.proposal_terms import (
     Frame,
     cautions_of_job,
     cautions_of_terms,
     check_terms,
 )
-from milestone_escrow.offchain.proposals import Proposal, ProposalStatus, Written
 from milestone_escrow.tokens import Token
 from tests.library.agreements import EMPLOYER, FREELANCER, NOW, PLATFORM, TOKEN, sound
 from tests.library.test_offchain import in_threads
@@ -421,13 +421,13 @@ def test_the_document_is_the_agreements() -> None:
 
 
 def test_what_is_worth_a_look_is_told() -> None:
-    def known(_: str) -> Token:
+    def tell(_: str) -> Token:
         return Token(TOKEN, "UNIT", 6)
 
-    def codes(agreement: Agreement, now: int = NOW, **facts: Any) -> list[str]:
-        facts = {"other": "employer", "known": True} | facts
-        token_of = facts.pop("token_of", known)
-        told = list(cautions_of_terms(agreement, now, token_of, **facts))
+    def codes(
+        agreement: Agreement, now: int = NOW, token_of: Any = tell, *, known: bool = True
+    ) -> list[str]:
+        told = list(cautions_of_terms(agreement, now, token_of, other="employer", known=known))
         assert all(each.sentence.endswith(".") for each in told)
         return [each.code for each in told]
 
@@ -438,7 +438,7 @@ def test_what_is_worth_a_look_is_told() -> None:
     deadline = terms().milestones[0].deadline
     assert codes(terms(), deadline - 1) == []
     assert codes(terms(), deadline) == codes(terms(), deadline + 1) == ["date-past"]
-    assert list(cautions_of_job(None, known, known=True)) == []
-    assert list(cautions_of_job(TOKEN, known, known=True)) == []
+    assert list(cautions_of_job(None, tell, known=True)) == []
+    assert list(cautions_of_job(TOKEN, tell, known=True)) == []
     first, unknown = cautions_of_job(TOKEN, lambda _: None, known=False)
     assert (first.code, unknown.code) == ("first-time", "unknown-token")
