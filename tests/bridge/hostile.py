@@ -21,14 +21,18 @@ from schemathesis.specs.openapi.checks import (
     unsupported_method,
 )
 
+from tests.bridge.quarter import document
 from tests.bridge.serving import Served
 from tests.bridge.town import Town
+from tests.bridge.wallets import sign_in, stranger
 
 __all__ = ["Siege", "besiege"]
 
 _TOO_LONG: Final = 414
+_SIGNED_IN: Final = "Authorization"
 _ENDLESS: Final = "text/event-stream"
 _TOLD: Final = 2_000  # characters of a failure
+_PATIENCE: Final = 60.0  # seconds for an answer, on a machine that has other work too
 
 CHECKS: Final = (
     not_a_server_error,
@@ -55,7 +59,11 @@ class Siege:
 
 
 def besiege(
-    served: Served, town: Town, requests: int, progress: Callable[[int], None] = lambda made: None
+    served: Served,
+    town: Town,
+    requests: int,
+    progress: Callable[[int], None] = lambda made: None,
+    only: str = "",
 ) -> Siege:
     """Make about so many requests; half of them break the document's rules.
 
@@ -64,33 +72,39 @@ def besiege(
         town: What it tells of.
         requests: In all.
         progress: Told the requests so far, again and again.
+        only: Ask what is below this path alone.
     """
     schema = schemathesis.openapi.from_url(served.url + "/openapi.json")
     every: list[Any] = [result.ok() for result in schema.get_all_operations()]  # type: ignore[union-attr]
-    operations = [each for each in every if not _endless(each)]
+    operations = [each for each in every if each.path.startswith(only) and not _endless(each)]
     siege = Siege()
     # Of those without parameters there is but one request. Half of the rest go to what has a body,
     # of which there is more.
     with_body = [operation for operation in operations if operation.body]
     reads = [each for each in operations if not each.body and _has_parameters(each)]
     for operation in operations:
-        share = len(with_body if operation.body else reads)
+        share = len(with_body if operation.body else reads) or 1
         each = requests // (4 * share)
         modes = [GenerationMode.POSITIVE]
         if _has_parameters(operation):
             modes.append(GenerationMode.NEGATIVE)
         for mode in modes:
             try:
-                _make(served, operation, mode, _known(town), each, siege.seen)
-            except Exception as error:  # what schemathesis found; the others are tried all the same
+                _make(served, operation, mode, _known(served, town), each, siege.seen)
+            # What schemathesis found; the others are tried all the same.
+            except (Exception, BaseExceptionGroup) as error:
                 told = f"{operation.label}, {mode.value}: {type(error).__name__}: {error}"
                 siege.failures.append(told[:_TOLD])
             progress(siege.seen.total())
     return siege
 
 
-def _known(town: Town) -> dict[str, list[str]]:
-    """Return values that are there, by the names of parameters: taken half of the time."""
+def _known(served: Served, town: Town) -> dict[str, list[str]]:
+    """Return values that are there, by the names of parameters: taken half of the time.
+
+    ``Authorization`` is of a party of the deals, and of somebody who has none; an operation may
+    sign them out, so they are made anew for each.
+    """
     stage = town.stage
     people: list[str] = [
         stage.employer.address,
@@ -98,7 +112,17 @@ def _known(town: Town) -> dict[str, list[str]]:
         stage.stranger.address,
     ]
     deals = [town.id_of(name) for name in town.deals]
+    employer, nobody = sign_in(served, stage, stage.employer), stranger(served)
+    kept = employer.data("PUT", "/v1/documents", json=document("A shop").to_json())
+    attached = employer.data(
+        "POST",
+        f"/v1/deals/{town.id_of('native')}/files",
+        data=b"evidence",
+        headers={"Content-Type": "text/plain"},
+    )
     return {
+        _SIGNED_IN: [f"Bearer {person.token}" for person in (employer, employer, nobody)],
+        "hash": [kept["hash"], attached["hash"]],
         "id": deals,
         "deal_id": deals,
         "from": people,
@@ -129,6 +153,7 @@ def _make(
     seen: Counter[int],
 ) -> None:
     cases = operation.as_strategy(generation_mode=mode)
+    private = "security" in operation.definition.raw
 
     @settings(
         max_examples=count,
@@ -152,7 +177,9 @@ def _make(
                 for name in list(place or ()):
                     if name in known and (not place[name] or data.draw(st.booleans())):
                         place[name] = data.draw(st.sampled_from(known[name]))
-        response = case.call(base_url=served.url, session=served.session, timeout=10)
+        if private and data.draw(st.integers(0, 3)):
+            case.headers[_SIGNED_IN] = data.draw(st.sampled_from(known[_SIGNED_IN]))
+        response = case.call(base_url=served.url, session=served.session, timeout=_PATIENCE)
         seen[response.status_code] += 1
         checks = list(CHECKS)
         # That a request is too long is a refusal, too; schemathesis does not know it as one.
