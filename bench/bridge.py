@@ -24,11 +24,11 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.bridge_live import Heard, heard
-from bench.bridge_load import Ask, Load, have_wrk, load
+from bench.bridge_load import Ask, have_wrk, load
 from bench.bridge_prepare import Added, added
 from bench.bridge_served import first, served
 from bench.dense_chain import DenseChain, dense_chain
-from bench.rivals import NoRivals, Place, new_database, ponder_running, prepare
+from bench.rivals import NoRivals, Place, new_database, ponder_running, prepare, usage
 from milestone_escrow.chain import DevChain
 from milestone_escrow.indexer import Indexer, Reader
 
@@ -55,6 +55,8 @@ class Run:
         half: At half of what it answers at most.
         rate: Answers a second.
         p99: Milliseconds.
+        cpu: Of its process, milliseconds an answer; a database server's is not in it. Unlike the
+            rate it tells the same while the machine has other work to do.
     """
 
     who: str
@@ -62,6 +64,7 @@ class Run:
     half: bool
     rate: float
     p99: float
+    cpu: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +85,11 @@ class Goal:
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """Something that is asked: where, and what for each of ``BY_ID`` and ``LIST``."""
+    """Something that is asked: where, by which process, and what for ``BY_ID`` and ``LIST``."""
 
     who: str
     port: int
+    pid: int
     asks: Mapping[str, Sequence[Ask]]
 
 
@@ -126,16 +130,22 @@ def _of_graphql(ids: Sequence[str]) -> dict[str, list[Ask]]:
 def _loads(servers: Sequence[Server], seconds: int, rounds: int) -> Iterator[Run]:
     """Yield what the servers answer, each in its turn, then at half of that."""
     for what in (BY_ID, LIST):
-        most: dict[str, list[Load]] = {}
+        most: dict[str, list[float]] = {}
         for number in range(rounds):
             for server in servers if number % 2 == 0 else reversed(servers):
-                made = load(server.port, server.asks[what], seconds)
-                most.setdefault(server.who, []).append(made)
-                yield Run(server.who, what, False, made.rate, made.p99)
+                run = _loaded(server, what, seconds)
+                most.setdefault(server.who, []).append(run.rate)
+                yield run
         for server in servers:
-            rate = median(each.rate for each in most[server.who]) / 2
-            made = load(server.port, server.asks[what], seconds, rate)
-            yield Run(server.who, what, True, made.rate, made.p99)
+            yield _loaded(server, what, seconds, median(most[server.who]) / 2)
+
+
+def _loaded(server: Server, what: str, seconds: int, rate: float = 0.0) -> Run:
+    before, _ = usage(server.pid)
+    made = load(server.port, server.asks[what], seconds, rate)
+    after, _ = usage(server.pid)
+    cpu = 1_000 * (after - before) / (made.rate * seconds)
+    return Run(server.who, what, bool(rate), made.rate, made.p99, cpu)
 
 
 def _rate(runs: Sequence[Run], who: str, what: str) -> list[float]:
@@ -161,7 +171,8 @@ def goals(runs: Sequence[Run], prepared: Added | None, live: Heard | None) -> It
 
 def _show(runs: Sequence[Run], judged: Sequence[Goal]) -> None:
     console = Console(width=None if sys.stdout.isatty() else 120)
-    table = Table("who", "what", "answers/s", "p99 ms", "at half of it p99 ms", box=None)
+    figures = ("answers/s", "p99 ms", "at half of it p99 ms", "CPU ms an answer")
+    table = Table("who", "what", *figures, box=None)
     for column in table.columns[2:]:
         column.justify = "right"
     for who, what in dict.fromkeys((run.who, run.what) for run in runs):
@@ -169,7 +180,8 @@ def _show(runs: Sequence[Run], judged: Sequence[Goal]) -> None:
         full = [run for run in mine if not run.half]
         (half,) = (run for run in mine if run.half)
         rate, p99 = median(run.rate for run in full), median(run.p99 for run in full)
-        table.add_row(who, what, f"{rate:,.0f}", f"{p99:.1f}", f"{half.p99:.1f}")
+        cpu = median(run.cpu for run in full)
+        table.add_row(who, what, f"{rate:,.0f}", f"{p99:.1f}", f"{half.p99:.1f}", f"{cpu:.2f}")
     console.print(table)
     table = Table("goal", "figure", "", "goal", "", box=None)
     for goal in judged:
@@ -246,26 +258,26 @@ def _servers(
     """Start what is measured beside each other, and leave out what is not to be had."""
     from tests.postgres import NoPostgres, start_postgres
 
-    yield Server(_SQLITE, stack.enter_context(served(chain, store)).port, _of_bridge(ids))
+    own = stack.enter_context(served(chain, store))
+    yield Server(_SQLITE, own.port, own.pid, _of_bridge(ids))
     try:
         database = stack.enter_context(start_postgres())
     except NoPostgres as why:
         say.print(f"PostgreSQL and Ponder are left out: {why}.")
         return
-    other = stack.enter_context(served(chain, database.new_schema()))
-    yield Server(_POSTGRES, other.port, _of_bridge(ids))
+    own = stack.enter_context(served(chain, database.new_schema()))
+    yield Server(_POSTGRES, own.port, own.pid, _of_bridge(ids))
     try:
         prepare()
-        own = folder / "ponder"
-        own.mkdir()
-        place = Place(chain.url, chain.escrow, chain.blocks, own, new_database(database.url))
+        place = Place(chain.url, chain.escrow, chain.blocks, folder, new_database(database.url))
     except NoRivals as why:
         say.print(f"Ponder is left out: {why}.")
         return
     say.print("Ponder ...")
     ponder = stack.enter_context(ponder_running(place, lifted=True))
-    yield Server(_REST, ponder.port, _of_rest(ids))
-    yield Server(_GRAPHQL, ponder.port, _of_graphql(ids))
+    pid = ponder.process.pid
+    yield Server(_REST, ponder.port, pid, _of_rest(ids))
+    yield Server(_GRAPHQL, ponder.port, pid, _of_graphql(ids))
 
 
 def _told(runs: Iterator[Run], say: Console) -> Iterator[Run]:
