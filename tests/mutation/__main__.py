@@ -29,7 +29,9 @@ def main() -> int:
     parser.add_argument("--sample", type=int, metavar="N", help="so many mutants, not all")
     parser.add_argument("--seed", type=int, default=1, metavar="S", help="of the order and sample")
     parser.add_argument("--jobs", type=int, default=1, metavar="J", help="processes at a time")
-    parser.add_argument("--limit", type=float, default=LIMIT, help="seconds that a mutant may take")
+    parser.add_argument(
+        "--limit", type=int, default=LIMIT, help="seconds of processor time that a mutant may take"
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there, too")
     parser.add_argument(
         "--resume",

@@ -7,7 +7,9 @@ import json
 import multiprocessing
 import os
 import random
+import resource
 import shutil
+import signal
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -35,8 +37,8 @@ __all__ = [
     "trials",
 ]
 
-LIMIT: Final = 900.0
-"""Seconds that a trial may take, unless told otherwise."""
+LIMIT: Final = 900
+"""Seconds of processor time that a trial may take, unless told otherwise."""
 
 
 class UnfitError(Exception):
@@ -156,7 +158,7 @@ def measure(
     jobs: int = 1,
     resume: Path | None = None,
     stages: Sequence[Stage] = STAGES,
-    limit: float = LIMIT,
+    limit: int = LIMIT,
     progress: Callable[[int, int, Result], None] | None = None,
 ) -> MutationReport:
     """Try all mutants of a target, or a sample, in an order that ``seed`` decides.
@@ -169,7 +171,8 @@ def measure(
         resume: A file of JSON lines that takes each result at once. What it already has about the
             same contracts is not tried again, but for survivors when a test has changed.
         stages: What a mutant must survive.
-        limit: Seconds that one trial may take; then it counts as killed, and as timed out.
+        limit: Seconds of processor time that one trial may take; then it counts as killed, and as
+            timed out.
         progress: Called with every result, with how many there are and how many will be.
 
     Raises:
@@ -216,7 +219,7 @@ def open_bench(target: Target, scratch: Path) -> Bench:
     return Bench(target, folder, hashlib.sha256(code).hexdigest()[:16], memory)
 
 
-def _see_that_the_original_survives(bench: Bench, stages: Sequence[Stage], limit: float) -> None:
+def _see_that_the_original_survives(bench: Bench, stages: Sequence[Stage], limit: int) -> None:
     (result,) = _trials(bench, [None], stages, 1, limit)
     if result.get("verdict") != Verdict.SURVIVED:
         raise UnfitError(
@@ -226,7 +229,7 @@ def _see_that_the_original_survives(bench: Bench, stages: Sequence[Stage], limit
 
 
 def trials(
-    bench: Bench, mutants: Sequence[Mutant], stages: Sequence[Stage], jobs: int, limit: float
+    bench: Bench, mutants: Sequence[Mutant], stages: Sequence[Stage], jobs: int, limit: int
 ) -> Iterable[Result]:
     """Give what comes of each mutant as it comes; arguments are those of ``measure``."""
     for answer in _trials(bench, mutants, stages, jobs, limit):
@@ -241,7 +244,7 @@ def trials(
 
 
 def _trials(
-    bench: Bench, mutants: Sequence[Any], stages: Sequence[Stage], jobs: int, limit: float
+    bench: Bench, mutants: Sequence[Any], stages: Sequence[Stage], jobs: int, limit: int
 ) -> Iterable[dict[str, Any]]:
     """Give what comes of each mutant as it comes, so many at a time."""
     context = multiprocessing.get_context("fork")
@@ -255,40 +258,30 @@ def _trials(
                 mutant = waiting.pop()
                 reader, writer = context.Pipe(duplex=False)
                 process = context.Process(
-                    target=_answer, args=(writer, bench, mutant, stages), daemon=True
+                    target=_answer, args=(writer, bench, mutant, stages, limit), daemon=True
                 )
                 process.start()
                 writer.close()
                 running[reader] = process, mutant, time.monotonic()
-            for reader in wait([*running], timeout=min(1.0, limit)):
+            for reader in wait([*running]):
                 process, mutant, began = running.pop(reader)
-                yield _received(reader, process) | {
+                yield _received(reader, process, mutant) | {
                     "mutant": mutant,
                     "seconds": round(time.monotonic() - began, 2),
                 }
-            for reader, (process, mutant, began) in [*running.items()]:
-                seconds = time.monotonic() - began
-                if seconds > limit:
-                    del running[reader]
-                    process.kill()
-                    process.join()
-                    yield {
-                        "mutant": mutant,
-                        "verdict": Verdict.TIMED_OUT,
-                        "code": f"unknown, {mutant and mutant.name}",
-                        "seconds": round(seconds, 2),
-                    }
     finally:
         for process, *_ in running.values():
             process.kill()
             process.join()
 
 
-def _received(reader: Connection, process: BaseProcess) -> dict[str, Any]:
+def _received(reader: Connection, process: BaseProcess, mutant: Mutant | None) -> dict[str, Any]:
     try:
         answer: dict[str, Any] = reader.recv()
     except EOFError:
         process.join()
+        if process.exitcode == -signal.SIGXCPU:
+            return {"verdict": Verdict.TIMED_OUT, "code": f"unknown, {mutant and mutant.name}"}
         raise RuntimeError(f"a trial ended with {process.exitcode} and no answer") from None
     finally:
         reader.close()
@@ -297,8 +290,10 @@ def _received(reader: Connection, process: BaseProcess) -> dict[str, Any]:
 
 
 def _answer(
-    writer: Connection, bench: Bench, mutant: Mutant | None, stages: Sequence[Stage]
+    writer: Connection, bench: Bench, mutant: Mutant | None, stages: Sequence[Stage], limit: int
 ) -> None:
+    # Of the processor's time: how busy a machine is with other things says nothing of a mutant.
+    resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.RLIM_INFINITY))
     writer.send(try_mutant(bench, mutant, stages))
     writer.close()
 
