@@ -5,9 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from frontend_bridge.api.following import Chain
 from milestone_escrow.chain import start_anvil
+from tests.bridge.market import Market
 from tests.bridge.serving import Served, serving
 from tests.bridge.town import Town
+from tests.nodes.stage import Stage
 
 
 @pytest.fixture(scope="session")
@@ -32,3 +35,16 @@ def bridge(town: Town, store: Path) -> Iterator[Served]:
         store, rpc=town.stage.chain.rpc_url, origins=("https://app.example.org",)
     ) as served:
         yield served
+
+
+@pytest.fixture(scope="session")
+def market(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Market]:
+    """A market on a chain of its own, which goes on."""
+    with start_anvil(0) as node:
+        stage = Stage(node.rpc_url)
+        chain = Chain(
+            (node.rpc_url,), stage.escrow.address, stage.deployment.block_number, interval=0.02
+        )
+        store = tmp_path_factory.mktemp("market") / "index.sqlite"
+        with serving(store, chain=chain, rpc=node.rpc_url) as served:
+            yield Market(stage, served)

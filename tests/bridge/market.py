@@ -17,7 +17,7 @@ from tests.bridge.serving import Served
 from tests.bridge.wallets import Person, sign_in
 from tests.nodes.stage import Stage
 
-__all__ = ["Market", "document", "terms", "words_of"]
+__all__ = ["Market", "codes", "document", "post", "terms", "words_of"]
 
 ETHER: Final = Currency("ETH", 18)
 _NUMBERS: Final = itertools.count(1)
@@ -57,6 +57,16 @@ def terms(
 def words_of(agreement: Agreement, words: AgreementDocument, cover: str = "Here.") -> Any:
     """Return the body of terms without a signature."""
     return {"agreement": agreement.to_json(), "document": words.to_json(), "cover": cover}
+
+
+def codes(shown: Any) -> list[str]:
+    """Return the codes of the warnings in something that is shown."""
+    return [each["code"] for each in shown["warnings"]]
+
+
+def post(person: Person, path: str, **body: Any) -> Any:
+    """Return what is answered to a body."""
+    return person.data("POST", path, json=body)
 
 
 @dataclass
@@ -107,7 +117,7 @@ class Market:
     ) -> dict[str, Any]:
         """Return the body of a proposal of an agreement that there is."""
         signature = self.signature(signer, agreement)
-        return words_of(agreement, words) | {"signature": signature} | more
+        return {**words_of(agreement, words), "signature": signature, **more}
 
     def propose(self, signer: NodeSigner, job: int, **changes: Any) -> Any:
         """Propose something for a job."""

@@ -79,9 +79,9 @@ def test_what_is_reserved_is_that_of_the_index(
     assert post(employer, deal_id=town.id_of("open"))["reserve"]["open"] is True
     for name, status, code in (("native", 422, "reserve-gone"), ("nowhere", 404, "unknown-deal")):
         deal_id = "0x" + "9" * 64 if name == "nowhere" else town.id_of(name)
-        body = JOB | {"deal_id": deal_id}
-        assert employer.problem("POST", "/v1/jobs", status, json=body)["code"] == code
-    body: dict[str, Any] = JOB | {"deal_id": town.id_of("job")}
+        sent = JOB | {"deal_id": deal_id}
+        assert employer.problem("POST", "/v1/jobs", status, json=sent)["code"] == code
+    body = JOB | {"deal_id": town.id_of("job")}
     assert stranger(served).problem("POST", "/v1/jobs", 403, json=body)["code"] == "not-a-party"
     body |= {"budget": {"token": town.stage.token, "min": "1", "max": "2"}}
     assert employer.problem("POST", "/v1/jobs", 422, json=body)["code"] == "other-token"
