@@ -5,7 +5,6 @@ It may be used from any thread: each transaction has a connection of its own.
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -26,7 +25,6 @@ from milestone_escrow.offchain.tables import REVISION, VERSION_TABLE
 __all__ = ["Offchain"]
 
 _WRITES: Final = "escrow_writes"  # an option of connections
-_MIGRATING: Final = threading.Lock()  # Alembic runs once at a time in a process
 
 
 class Offchain:
@@ -105,9 +103,10 @@ class Offchain:
         with self.reading() as db:
             known = _revision(db)
         if known is None or known < REVISION:
+            from milestone_escrow.indexer.migrations import ALEMBIC
             from milestone_escrow.offchain.migrations import migrate
 
-            with _MIGRATING, self.writing() as db:
+            with ALEMBIC, self.writing() as db:
                 lock(db, b"migrations")
                 # Another may have done it meanwhile: then there is nothing left to do.
                 migrate(db)

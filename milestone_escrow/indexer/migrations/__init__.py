@@ -9,6 +9,7 @@ events. What each revision is, and which databases ever had it, its file says.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,7 +18,10 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-__all__ = ["migrate"]
+__all__ = ["ALEMBIC", "migrate"]
+
+ALEMBIC: Final = threading.Lock()
+"""Held while Alembic runs: what its revisions work on is one variable of the process."""
 
 _PATIENCE: Final = 600.0  # seconds for another process that is at it: a large file takes a while
 
@@ -41,7 +45,7 @@ def migrate(where: Path | str) -> None:
 
     config = Config()
     config.set_main_option("script_location", __name__.replace(".migrations", ":migrations"))
-    with _engine(where) as engine:
+    with ALEMBIC, _engine(where) as engine:
         try:
             with engine.begin() as connection:
                 config.attributes["connection"] = connection
