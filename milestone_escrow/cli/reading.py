@@ -33,14 +33,13 @@ __all__ = [
     "store_place",
 ]
 
-# An index that is in order, and of something else than is asked for.
+# What to do about an index that is in order, and of something else than is asked for.
 _ANEW: Final = "Make it anew with escrow index --reset, or name another file with --store."
 _REMEDIES: Final = {
     "other-chain": _ANEW,
     "chain-restarted": _ANEW,
     "other-escrow": "Make it anew with escrow index --reset, name another file with --store, or "
     "keep both in one with escrow index --add.",
-    "store-version": _ANEW,
     "which-source": "Name one with --escrow, and where it is on several chains with --chain-id.",
 }
 

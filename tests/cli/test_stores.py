@@ -13,6 +13,8 @@ from milestone_escrow.indexer import sources_of
 from milestone_escrow.workspace import Workspace
 from tests.cli.conftest import ETHER, Cli, Scene
 from tests.library.batches import change, tables
+from tests.library.indexing import history
+from tests.library.older_index import first_version
 from tests.postgres import Server
 
 
@@ -117,6 +119,16 @@ def test_the_demo_on_a_chain_that_goes_on_says_how_to_look_at_its_deals(
     shown = scene.cli(*words[1:])
     assert shown.code == 0, shown.err
     assert len(shown.lines) == 1 + 6
+
+
+def test_a_file_of_an_earlier_version_names_the_command_that_mends_it(
+    cli: Cli, tmp_path: Path
+) -> None:
+    store = tmp_path / "old.sqlite"
+    first_version(store, history(20))
+    told = cli.refuses(1, "deals", "--store", str(store), "--offline")
+    assert "earlier version" in told
+    assert "Run escrow index, which brings it up to date." in told
 
 
 def test_there_is_nothing_to_make_again_where_no_index_is(cli: Cli) -> None:

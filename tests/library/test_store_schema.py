@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sqlite3
 from collections.abc import Callable
 from multiprocessing import get_context
 from multiprocessing.synchronize import Barrier
@@ -12,62 +11,19 @@ from typing import Any
 
 import pytest
 
-from milestone_escrow.events import decode_raw
 from milestone_escrow.exceptions import StoreError
 from milestone_escrow.indexer import Reader, Store, migrations
 from milestone_escrow.indexer.engine import database_of, open_engine
 from milestone_escrow.indexer.migrations import migrate
 from milestone_escrow.indexer.tables import REVISION, TABLES
 from milestone_escrow.state import fold
-from tests.library.batches import IDENTITY, batch, change, fill, lasting, tables
+from tests.library.batches import IDENTITY, change, fill, lasting, tables
 from tests.library.indexing import history
-from tests.library.plausible_escrow import PlausibleEscrow
+from tests.library.older_index import first_version, second_version
 from tests.postgres import Server
 
 Target = Path | str
 NewTarget = Callable[[], Target]
-V2 = "index_v2_{}.sql"
-V1 = Path(__file__).with_name("index_v1.sql")
-
-
-def first_version(path: Path, escrow: PlausibleEscrow) -> None:
-    """Write a file as the first version did, one unknown log in it, without the derived rows."""
-    step = batch(escrow.records, 0, escrow.block)
-    deals: dict[bytes, int] = {}
-    with sqlite3.connect(path) as db:
-        db.executescript(V1.read_text())
-        db.execute(
-            "INSERT INTO meta VALUES (1, 1, ?, ?, ?, 0, ?, ?, 7)",
-            (
-                IDENTITY.chain_id,
-                IDENTITY.genesis_hash,
-                IDENTITY.escrow,
-                escrow.block,
-                step.headers[-1].hash,
-            ),
-        )
-        for log in step.logs:
-            record = decode_raw(log)
-            assert record is not None
-            deal_id = getattr(record.event, "deal_id", None)
-            number = None if deal_id is None else deals.setdefault(deal_id, len(deals) + 1)
-            index = getattr(record.event, "index", None)
-            name = type(record.event).__name__
-            place = log.block_number << 20 | log.log_index
-            db.execute(
-                "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (place, log.tx_hash, name, number, index, log.topics, log.data),
-            )
-        unknown = (escrow.block << 20 | 900, b"\1" * 32, None, None, None, b"\2" * 32, b"")
-        db.execute("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?)", unknown)
-        with_events = {log.block_number for log in step.logs}
-        for header in step.headers:
-            if header.number > escrow.block - 256 or header.number in with_events:
-                parent = header.parent_hash
-                row = (header.number, header.hash, parent, header.timestamp)
-                has_events = header.number in with_events
-                db.execute("INSERT INTO blocks VALUES (?, ?, ?, ?, ?)", (*row, has_events))
-    db.close()
 
 
 def schema_of(target: Target) -> set[Any]:
@@ -87,11 +43,6 @@ def schema_of(target: Target) -> set[Any]:
         found = {*columns, *(definition.replace(f"{schema}.", "") for (definition,) in indexes)}
     db.close()
     return found
-
-
-def statements(name: str) -> list[str]:
-    text = Path(__file__).with_name(name).read_text()
-    return [statement for statement in text.split(";\n") if statement.strip()]
 
 
 NEXT = """
@@ -170,8 +121,7 @@ def test_a_store_of_the_second_version_has_the_tables_of_a_new_one(
 ) -> None:
     """The first that was in PostgreSQL; its statements are kept as it made them."""
     old, new = new_target(), new_target()
-    dialect = "sqlite" if isinstance(old, Path) else "postgresql"
-    change(old, *statements(V2.format(dialect)))
+    second_version(old)
     escrow = history(60)
     for target in (old, new):
         fill(target, escrow)
