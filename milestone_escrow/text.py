@@ -13,13 +13,18 @@ from typing import Final
 
 from milestone_escrow.strict_json import StrictReader
 
-__all__ = ["MAX_LINE", "TextRules"]
+__all__ = ["MAX_LINE", "TextRules", "fold"]
 
 MAX_LINE: Final = 200
 """Characters of a title."""
 
 # U+202A..U+202E and U+2066..U+2069: embeddings, overrides and isolates of writing direction.
 _DIRECTION_CONTROLS: Final = frozenset(map(chr, (*range(0x202A, 0x202F), *range(0x2066, 0x206A))))
+
+
+def fold(text: str) -> str:
+    """Return a text as it is compared: without case, and however its letters are composed."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ def deals(
     direction: str | None,
     status: str | None,
     token: str | None,
+    text: str | None,
     order: str,
     cursor: str | None,
     limit: int,
@@ -67,6 +68,7 @@ def deals(
             after=after,
             newest_first=newest,
             limit=wanted,
+            begins=text,
         )
         for kept in batch:
             looked += 1

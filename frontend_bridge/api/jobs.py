@@ -17,6 +17,7 @@ from frontend_bridge.api.view import View
 from milestone_escrow.exceptions import UsageError
 from milestone_escrow.offchain import jobs
 from milestone_escrow.offchain.jobs import Job
+from milestone_escrow.text import fold
 
 __all__ = [
     "SCANNED",
@@ -104,7 +105,7 @@ def listed(
 ) -> models.Page[models_jobs.Job]:
     """Return a page of jobs, the newest first."""
     view, domain, shapes = asked.view, domain_of(asked.view), JobShapes(asked.view)
-    words = jobs.fold(text or "").split()
+    words = fold(text or "").split()
     before = number_in(cursor)
     found: list[models_jobs.Job] = []
     looked = 0

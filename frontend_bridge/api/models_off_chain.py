@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from frontend_bridge.api.bodies import AnyHash, Index
-from frontend_bridge.api.models import Address, Hash, Number, Time
+from frontend_bridge.api.models import Address, DealSummary, Hash, Number, Time
 from milestone_escrow.offchain.comments import MAX_COMMENT
 from milestone_escrow.offchain.contacts import MAX_EMAIL
 
@@ -22,6 +22,7 @@ __all__ = [
     "File",
     "PutContact",
     "Reported",
+    "TitledDeal",
     "WriteComment",
     "WriteReport",
 ]
@@ -78,6 +79,13 @@ class DocumentRead(Struct, frozen=True, kw_only=True):
 
     hash: Hash
     document: AgreementDocument
+
+
+class TitledDeal(Struct, frozen=True, kw_only=True):
+    """A deal, and the title of its document."""
+
+    title: str
+    deal: DealSummary
 
 
 # --- Files

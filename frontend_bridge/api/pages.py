@@ -137,6 +137,7 @@ class Pages(Reader):
         after: int | None,
         newest_first: bool,
         limit: int,
+        begins: str | None = None,
     ) -> list[Kept]:
         """Return deals in the order of their opening, or in the opposite one.
 
@@ -147,6 +148,8 @@ class Pages(Reader):
             after: Only those that follow this number in that order.
             newest_first: The opposite order.
             limit: At most so many.
+            begins: Only those whose id, or the address of one of ``ROLES``, begins with these
+                hexadecimal digits.
         """
         base = self._source << DEAL_BITS
         low, high = base, base + (1 << DEAL_BITS)
@@ -162,11 +165,26 @@ class Pages(Reader):
             own = " UNION ".join(f"SELECT deal FROM deals WHERE {role} = ?" for role in roles)
             sql += f" AND deal IN ({own})"
             values += [address] * len(roles)
+        if begins is not None:
+            alike, between = self._alike(begins)
+            sql += f" AND deal IN ({alike})"
+            values += between
         if token is not None:
             sql += " AND token = ?"
             values.append(bytes.fromhex(token[2:]))
         order = "DESC" if newest_first else "ASC"
         return self._kept(self._rows(f"{sql} ORDER BY deal {order} LIMIT ?", (*values, limit)))
+
+    def _alike(self, digits: str) -> tuple[str, list[Any]]:
+        """Return the query for deals whose id or party begins so, by one index for each."""
+        ends = [bytes.fromhex(digits.ljust(64, end)) for end in "0f"]
+        sql = "SELECT deal FROM deals WHERE source = ? AND deal_id BETWEEN ? AND ?"
+        values: list[Any] = [self._source, *ends]
+        if len(digits) <= 40:
+            for role in ROLES:
+                sql += f" UNION SELECT deal FROM deals WHERE {role} BETWEEN ? AND ?"
+                values += [end[:20] for end in ends]
+        return sql, values
 
     def count_of(self, party: str) -> int:
         """Return in how many deals an address has a role."""

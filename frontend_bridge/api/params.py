@@ -20,6 +20,7 @@ __all__ = [
     "content_hash",
     "cursor",
     "deal_id",
+    "digits",
     "idempotency_key",
     "line",
     "number",
@@ -102,6 +103,11 @@ address: Final = _matching(_ADDRESS, _FORTY, _address)
 token: Final = _matching(_ADDRESS, _FORTY, _token)
 deal_id: Final = _matching(
     "0x[0-9a-fA-F]{64}", "Give 0x and 64 hexadecimal digits.", lambda text: bytes.fromhex(text[2:])
+)
+digits: Final = _matching(
+    "0x[0-9a-fA-F]{4,64}",
+    "Give 0x and 4 to 64 hexadecimal digits.",
+    lambda text: text[2:].lower(),
 )
 idempotency_key: Final = _matching("[!-~]{1,255}", "Give 1 to 255 characters of ASCII.", str)
 content_hash: Final = deal_id

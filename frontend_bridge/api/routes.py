@@ -48,6 +48,12 @@ ROUTES: Final = (
             ),
             Param("token", params.token, "Only those in this token; zero: the native coin."),
             Param(
+                "text",
+                params.digits,
+                "Only those whose id, or the address of employer, freelancer or arbiter, begins "
+                "like that. Titles are in documents: /v1/search/deals looks for them.",
+            ),
+            Param(
                 "order",
                 params.choice("newest", "oldest"),
                 "By their opening; usually the newest first.",

@@ -1,10 +1,19 @@
-"""The routes of jobs and proposals."""
+"""The routes of jobs and proposals, and of the search for titles."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from frontend_bridge.api import awarding, jobs, models, models_jobs, params, proposals
+from frontend_bridge.api import (
+    awarding,
+    jobs,
+    models,
+    models_jobs,
+    models_off_chain,
+    params,
+    proposals,
+    searching,
+)
 from frontend_bridge.api.params import Param
 from frontend_bridge.api.route import CURSOR, Route, limit
 from milestone_escrow.document import MAX_DOCUMENT_BYTES
@@ -212,5 +221,17 @@ JOB_ROUTES: Final = (
         handler=awarding.award,
         first=awarding.first_of_award,
         body=models_jobs.AwardProposal,
+    ),
+    Route(
+        "/v1/search/deals",
+        "searchDeals",
+        "Deals of the account whose titles have all these words, where it may read the documents",
+        models.Page[models_off_chain.TitledDeal],
+        kind="private",
+        params=(
+            Param("text", params.line(_MOST_WORDS), "Words, or parts of them.", required=True),
+            *_PAGE,
+        ),
+        handler=searching.titled,
     ),
 )

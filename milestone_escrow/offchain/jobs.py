@@ -6,7 +6,6 @@ new job that names the one that it replaces, which is closed by it.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -23,7 +22,7 @@ from milestone_escrow.offchain.comments import check_text
 from milestone_escrow.offchain.statements import lock
 from milestone_escrow.offchain.tables import job_tags, jobs
 from milestone_escrow.strict_json import StrictReader
-from milestone_escrow.text import TextRules
+from milestone_escrow.text import TextRules, fold
 
 __all__ = [
     "MAX_TAG",
@@ -34,7 +33,6 @@ __all__ = [
     "JobStatus",
     "close",
     "find",
-    "fold",
     "page",
     "post",
 ]
@@ -168,11 +166,6 @@ class Job:
         draft = self.draft
         text = fold("\n".join((draft.title, draft.description, *draft.tags)))
         return all(word in text for word in words)
-
-
-def fold(text: str) -> str:
-    """Return a text as it is compared: without case, and however its letters are composed."""
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
 
 
 def post(

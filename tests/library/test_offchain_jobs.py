@@ -22,6 +22,7 @@ from milestone_escrow.offchain.proposal_terms import (
     cautions_of_terms,
     check_terms,
 )
+from milestone_escrow.text import fold
 from milestone_escrow.tokens import Token
 from tests.library.agreements import EMPLOYER, FREELANCER, NOW, PLATFORM, TOKEN, sound
 from tests.library.test_offchain import in_threads
@@ -208,7 +209,7 @@ def test_jobs_come_in_pages_newest_first(store: Offchain) -> None:
 )
 def test_words_are_found_without_case(text: str, there: bool) -> None:
     job = jobs.Job(1, EMPLOYER, draft(), NOW)
-    assert job.matches(jobs.fold(text).split()) is there
+    assert job.matches(fold(text).split()) is there
 
 
 # --- Proposals
