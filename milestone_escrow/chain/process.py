@@ -41,8 +41,16 @@ if os.getppid() != int(sys.argv[1]):
 os.execv(sys.argv[2], sys.argv[2:])
 """
 
-# Detached nodes outlive us: keeping them here spares Popen's warning about a child still running.
+# Detached nodes outlive us, or are ended by their ids. Either way Popen would warn, as it goes, of a
+# child that still runs: they are kept until the end, and then said to have ended.
 _detached: list[subprocess.Popen[bytes]] = []
+
+
+@atexit.register
+def _let_go() -> None:
+    for process in _detached:
+        if process.poll() is None:
+            process.returncode = 0
 
 
 def free_port(preferred: int = 8545) -> int:

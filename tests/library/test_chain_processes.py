@@ -195,6 +195,34 @@ def test_a_detached_node_stays_until_it_is_ended() -> None:
         Path(log_file).unlink()
 
 
+ENDED_BY_ITS_ID = (
+    CARELESS
+    + """
+import os, signal
+
+os.kill(node.pid, signal.SIGTERM)
+os.waitid(os.P_PID, node.pid, os.WEXITED | os.WNOWAIT)
+"""
+)
+
+
+@pytest.mark.parametrize("program", [CARELESS, ENDED_BY_ITS_ID], ids=["runs on", "ended by its id"])
+def test_python_does_not_warn_of_a_detached_node(program: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-W", "always::ResourceWarning", "-c", program.format(detach=True)],
+        cwd=ROOT,
+        text=True,
+        capture_output=True,
+        check=True,
+    )
+    pid, rpc_url, log_file = done.stdout.split()
+    if program is CARELESS:
+        os.kill(int(pid), signal.SIGTERM)
+        await_that(lambda: not answers(rpc_url))
+    Path(log_file).unlink()
+    assert done.stderr == ""
+
+
 def test_a_detached_node_can_be_stopped_by_who_started_it() -> None:
     with start_anvil(0, detach=True) as node:
         pass
