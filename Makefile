@@ -23,8 +23,15 @@ FORMATTER := .venv-mamushi/.installed
 PROOFS := .venv-proofs/.installed
 CLIENT := frontend_bridge/client/node_modules/.installed
 MAMUSHI := .venv-mamushi/bin/mamushi --line-length 100
+# In the order of tests/conftest.py, the longest files first.
+PYTEST := .venv/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help setup demo test check format artifacts gas bench proofs verify clean
+# The quick tests are those of the contract without these, and these of the library.
+SLOW := builds model model_aged model_reach signature_vectors typed_data_viem
+PURE := agreement agreement_json amounts clock document events exceptions figures percentages \
+	revert_sentences state state_in_evm typed_data
+
+.PHONY: help setup demo test quick check format artifacts gas bench proofs verify clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,7 +43,11 @@ demo: $(PACKAGES) $(NODES) ## Play a whole deal on a local chain
 	@.venv/bin/escrow demo
 
 test: $(PACKAGES) $(NODES) $(CLIENT) $(PROOFS) ## Run the tests (ARGS="-k release" picks some)
-	@.venv/bin/python -m pytest -n 2 --dist loadfile $(ARGS)
+	@$(PYTEST) $(ARGS)
+
+quick: $(PACKAGES) ## Run the tests of the contract's rules and of the library without a node
+	@$(PYTEST) $(SLOW:%=--ignore=tests/contract/test_%.py) tests/contract \
+		$(PURE:%=tests/library/test_%.py) $(ARGS)
 
 check: $(PACKAGES) $(FORMATTER) $(CLIENT) ## Check format, lint, types, the compiled artifacts and the docs' tables
 	@.venv/bin/ruff format --check .

@@ -41,8 +41,8 @@ if os.getppid() != int(sys.argv[1]):
 os.execv(sys.argv[2], sys.argv[2:])
 """
 
-# Detached nodes outlive us, or are ended by their ids. Either way Popen would warn, as it goes, of a
-# child that still runs: they are kept until the end, and then said to have ended.
+# Detached nodes outlive us, or are ended by their ids. Either way Popen would warn at its end of a
+# child that still runs: they are kept until ours, and then said to have ended.
 _detached: list[subprocess.Popen[bytes]] = []
 
 
