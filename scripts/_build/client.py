@@ -27,7 +27,9 @@ from milestone_escrow.agreement import AGREEMENT_FIELDS, MILESTONE_FIELDS
 from milestone_escrow.call_facts import CALL_FACTS, MESSAGE_FACTS
 from milestone_escrow.calls import ERC20, ESCROW, NOTES
 from milestone_escrow.deployments import Deployment, Registry
+from milestone_escrow.exceptions import EscrowError
 from milestone_escrow.messages import DOMAIN_NAME, DOMAIN_VERSION, TYPES
+from milestone_escrow.offchain.sign_in import STATEMENT
 from milestone_escrow.revert_sentences import SENTENCES, decode_revert
 from scripts._build.artifacts import ROOT, BuildError
 
@@ -148,6 +150,8 @@ def _words() -> Iterator[str]:
         }
         yield f"  {kind}: {_object(told_of)},"
     yield "} as const;\n"
+    yield "/** What a wallet's owner reads who signs in at a bridge. */"
+    yield f"export const SIGN_IN = {json.dumps(STATEMENT)};\n"
     yield "/** What each custom error of the contracts means, and what to do about it. */"
     yield "export const REVERTS = {"
     raised = {name for each in (ESCROW, NOTES) for name in artifacts.load(each).errors()}
@@ -318,7 +322,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     check: bool = parser.parse_args(arguments).check
     try:
         files = made()
-    except BuildError as error:
+    except (BuildError, EscrowError) as error:
         print(error, file=sys.stderr)
         return 1
     stale = 0

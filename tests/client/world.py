@@ -50,13 +50,14 @@ def world(folder: Path) -> Iterator[dict[str, Any]]:
             stage.escrow.address,
             stage.deployment.block_number,
             notes,
-            interval=0.02,
+            interval=0.05,
         )
         store = folder / "index.sqlite"
         with serving(store, chain=chain, rpc=node.rpc_url, limits=_LIVELY) as served:
             yield {
                 "rpc": node.rpc_url,
                 "bridge": served.url,
+                "origin": served.bridge.settings.public_url,
                 "chainId": stage.escrow.chain_id,
                 "escrow": stage.escrow.address,
                 "notes": notes,

@@ -2,15 +2,33 @@
 // by `EscrowClient`.
 
 import type { Address, Hex } from "viem";
+import { check } from "./check.js";
+import { type AgreementDocument, documentHash } from "./documents.js";
 import { BridgeProblem } from "./errors.js";
-import { type AnswerOf, Http, type HttpOptions, type Options, type QueryOf } from "./http.js";
+import {
+  type AnswerOf,
+  type GetPath,
+  Http,
+  type HttpOptions,
+  type Names,
+  type Options,
+  type QueryOf,
+} from "./http.js";
 import { type LiveEvent, type LiveOptions, listen, sleep } from "./live.js";
 
 /** Which deals to list; `cursor` and `limit` are those of the first page. */
 export type DealsQuery = QueryOf<"/v1/deals">;
 
-type Deals = AnswerOf<"/v1/deals">;
-type Events = AnswerOf<"/v1/deals/{id}/events">;
+interface Page<T> {
+  readonly data: readonly T[];
+  readonly next: string | null;
+}
+/** A path that answers with pages. */
+export type PagedPath = {
+  [P in GetPath]: AnswerOf<P> extends Page<unknown> ? P : never;
+}[GetPath];
+/** What a path lists. */
+export type ItemOf<P extends PagedPath> = AnswerOf<P> extends Page<infer T> ? T : never;
 
 const FIRST_LOOK = 50;
 const SLOWEST_LOOK = 1_000;
@@ -24,16 +42,30 @@ export class Bridge {
     this.http = new Http(url, options);
   }
 
-  /** Yields deals, page after page. */
-  async *deals(
-    query: DealsQuery = {},
+  /** Yields what a path lists, page after page, such as `/v1/jobs`. */
+  async *each<P extends PagedPath>(
+    path: P,
+    names: Names = {},
+    query: object = {},
     options: Options = {},
-  ): AsyncGenerator<Deals["data"][number], void, undefined> {
-    yield* pages((cursor) => this.dealsPage({ ...query, ...cursor }, options));
+  ): AsyncGenerator<ItemOf<P>, void, undefined> {
+    let cursor: string | undefined;
+    do {
+      const asked = cursor === undefined ? query : { ...query, cursor };
+      const answer: unknown = await this.http.get(path, names, asked, options);
+      const page = answer as Page<ItemOf<P>>;
+      yield* page.data;
+      cursor = page.next ?? undefined;
+    } while (cursor !== undefined);
+  }
+
+  /** Yields deals, page after page. */
+  deals(query: DealsQuery = {}, options: Options = {}) {
+    return this.each("/v1/deals", {}, query, options);
   }
 
   /** Returns one page of deals, and the block at whose end it is true. */
-  dealsPage(query: DealsQuery = {}, options: Options = {}): Promise<Deals> {
+  dealsPage(query: DealsQuery = {}, options: Options = {}): Promise<AnswerOf<"/v1/deals">> {
     return this.http.get("/v1/deals", {}, query, options);
   }
 
@@ -52,11 +84,8 @@ export class Bridge {
   }
 
   /** Yields what was logged of a deal, notes too, in the order of the chain. */
-  async *events(
-    id: Hex,
-    options: Options = {},
-  ): AsyncGenerator<Events["data"][number], void, undefined> {
-    yield* pages((cursor) => this.http.get("/v1/deals/{id}/events", { id }, cursor, options));
+  events(id: Hex, options: Options = {}) {
+    return this.each("/v1/deals/{id}/events", { id }, {}, options);
   }
 
   /** Returns all that moved in a deal, entry by entry, and the sums. */
@@ -76,6 +105,22 @@ export class Bridge {
   /** Returns an address's credits, what its deals hold, its record. */
   account(address: Address, options: Options = {}): Promise<AnswerOf<"/v1/accounts/{address}">> {
     return this.http.get("/v1/accounts/{address}", { address }, {}, options);
+  }
+
+  /**
+   * Returns a document that is kept here, for whom it is for.
+   *
+   * @throws BridgeDistrusted it is another one.
+   */
+  async document(hash: Hex, options: Options = {}): Promise<AgreementDocument> {
+    const { data } = await this.http.get("/v1/documents/{hash}", { hash }, {}, options);
+    check("document", hash.toLowerCase(), documentHash(data.document as AgreementDocument));
+    return data.document as AgreementDocument;
+  }
+
+  /** Has a document kept by the bridge; for who is signed in. */
+  async putDocument(document: AgreementDocument, options: Options = {}): Promise<void> {
+    await this.http.ask("put", "/v1/documents", { body: document }, options);
   }
 
   /** Returns what the bridge says of the contracts. */
@@ -113,21 +158,4 @@ export class Bridge {
       throw error;
     }
   }
-}
-
-/** Yields the items of pages, each asked for by the cursor of the one before. */
-async function* pages<T>(
-  page: (cursor: { cursor?: string }) => Promise<{
-    readonly data: readonly T[];
-    readonly next: string | null;
-  }>,
-): AsyncGenerator<T, void, undefined> {
-  let next: string | null = null;
-  do {
-    const answer: Awaited<ReturnType<typeof page>> = await page(
-      next === null ? {} : { cursor: next },
-    );
-    yield* answer.data;
-    next = answer.next;
-  } while (next !== null);
 }

@@ -31,6 +31,7 @@ import {
   type Signable,
   signable,
 } from "./messages.js";
+import { checkSignIn, originOf } from "./sign-in.js";
 import {
   refuse,
   requireChain,
@@ -67,6 +68,9 @@ export interface Signed {
   /** The call that takes the signature. */
   readonly call: CallName;
 }
+
+/** Who is signed in, on which chain, until when. */
+export type Session = components["schemas"]["Session"];
 
 /** What a client is made of. */
 export interface ClientOptions {
@@ -252,6 +256,40 @@ export class EscrowClient {
       >[0])
       .catch(refuse);
     return { kind, signature, digest, signable: message, call: MESSAGES[kind].call };
+  }
+
+  // --- Signing in
+
+  /**
+   * Signs in at the bridge: its requests are this account's from then on, for an hour.
+   *
+   * @param origin Where one signs in: by default the page that runs this, else the bridge's address.
+   *     A bridge that is known under another name has to be given that one.
+   * @throws BridgeDistrusted the text that the bridge wants signed is another than it must be.
+   * @throws WalletError the wallet refuses.
+   */
+  async signIn(
+    origin: string = originOf(this.bridge.http.url),
+    options: Options = {},
+  ): Promise<Session> {
+    const { http } = this.bridge;
+    const { address, wallet, deployment } = this;
+    const { data } = await http.post("/v1/sign-in/message", { address }, options);
+    const { message } = data;
+    checkSignIn(message, { origin, address, chainId: deployment.chainId });
+    const signature = await wallet.signMessage({ account: wallet.account, message }).catch(refuse);
+    const begun = await http.post("/v1/sign-in", { message, signature }, options);
+    const { session, token } = begun.data;
+    check("session.address", address.toLowerCase(), session.address.toLowerCase());
+    http.token = token;
+    return session;
+  }
+
+  /** Ends the session. */
+  async signOut(options: Options = {}): Promise<void> {
+    const { http } = this.bridge;
+    await http.ask("delete", "/v1/session", {}, options);
+    http.token = null;
   }
 
   // --- Inside

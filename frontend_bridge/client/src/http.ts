@@ -3,15 +3,16 @@
 import { BridgeProblem, BridgeUnavailable, type ProblemFields } from "./errors.js";
 import type { paths } from "./generated/api.js";
 
+/** A method of HTTP. */
+export type Method = "get" | "post" | "put" | "delete";
+/** A path of the API that knows a method. */
+export type PathOf<M extends Method> = {
+  [P in keyof paths]: paths[P][M] extends { responses: { 200: unknown } } ? P : never;
+}[keyof paths];
 /** A path of the API that is read. */
 export type GetPath = PathOf<"get">;
 /** A path of the API that takes a body. */
 export type PostPath = PathOf<"post">;
-
-type PathOf<M extends Method> = {
-  [P in keyof paths]: paths[P][M] extends { responses: { 200: unknown } } ? P : never;
-}[keyof paths];
-type Method = "get" | "post" | "put" | "patch" | "delete";
 
 /** What a path answers with. */
 export type AnswerOf<P extends keyof paths, M extends Method = "get"> = paths[P][M] extends {
@@ -20,7 +21,7 @@ export type AnswerOf<P extends keyof paths, M extends Method = "get"> = paths[P]
   ? A
   : never;
 /** What a path takes as its body. */
-export type BodyOf<P extends keyof paths> = paths[P]["post"] extends {
+export type BodyOf<P extends keyof paths, M extends Method = "post"> = paths[P][M] extends {
   requestBody: { content: { "application/json": infer B } };
 }
   ? B
@@ -32,6 +33,17 @@ export type QueryOf<P extends GetPath> = paths[P]["get"] extends { parameters: {
 
 /** The names in a path. */
 export type Names = Readonly<Record<string, string | number>>;
+
+/** What is sent with a request that is no reading. */
+export interface Sending<P extends keyof paths, M extends Method> {
+  readonly names?: Names;
+  /** As JSON, or with `media` the bytes of a file. */
+  readonly body?: BodyOf<P, M> | Uint8Array<ArrayBuffer>;
+  /** The type of the bytes. */
+  readonly media?: string;
+  /** Of a POST of who is signed in: the same key is done once, and answered alike, for a day. */
+  readonly key?: string;
+}
 
 /** Options of one request. */
 export interface Options {
@@ -65,6 +77,8 @@ const TIMEOUT = 30_000;
 export class Http {
   /** Where the bridge is, without a slash at the end. */
   readonly url: string;
+  /** Of the session in which requests are made; null: nobody's. */
+  token: string | null = null;
   readonly #fetch: typeof fetch;
   readonly #headers: Readonly<Record<string, string>>;
   readonly #timeout: number;
@@ -98,17 +112,30 @@ export class Http {
   }
 
   /** Asks a path with a body. */
-  async post<P extends PostPath>(
+  post<P extends PostPath>(
     path: P,
     body: BodyOf<P>,
     options: Options = {},
   ): Promise<AnswerOf<P, "post">> {
-    const request = {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify(body),
-    };
-    const { response, text } = await this.#ask(this.address(path), request, options);
+    return this.ask("post", path, { body }, options);
+  }
+
+  /** Asks a path by any method; reading by `get` is simpler. */
+  async ask<M extends Method, P extends PathOf<M>>(
+    method: M,
+    path: P,
+    sending: Sending<P, M> = {},
+    options: Options = {},
+  ): Promise<AnswerOf<P, M>> {
+    const { names, body, media, key } = sending;
+    const headers: Record<string, string> = {};
+    const request: RequestInit = { method: method.toUpperCase(), headers };
+    if (body !== undefined) {
+      headers["content-type"] = media ?? "application/json";
+      request.body = media === undefined ? JSON.stringify(body) : (body as Uint8Array<ArrayBuffer>);
+    }
+    if (key !== undefined) headers["idempotency-key"] = key;
+    const { response, text } = await this.#ask(this.address(path, names), request, options);
     if (!response.ok) throw refusal(response, text);
     return parsed(text);
   }
@@ -146,7 +173,9 @@ export class Http {
   }
 
   async #send(url: string, request: RequestInit): Promise<Response> {
-    const headers = { ...this.#headers, ...(request.headers as Record<string, string>) };
+    const session = this.token === null ? {} : { authorization: `Bearer ${this.token}` };
+    const own = request.headers as Record<string, string>;
+    const headers = { ...this.#headers, ...session, ...own };
     try {
       return await this.#fetch(url, { ...request, headers });
     } catch (cause) {

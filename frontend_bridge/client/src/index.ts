@@ -32,8 +32,19 @@ export { DEPLOYMENTS } from "./generated/deployments.js";
 export { DOMAIN, TYPES } from "./generated/typed-data.js";
 export { CALLS, MESSAGES, REVERTS } from "./generated/words.js";
 export { held } from "./holdings.js";
-export type { AnswerOf, BodyOf, GetPath, HttpOptions, Options, PostPath } from "./http.js";
+export type {
+  AnswerOf,
+  BodyOf,
+  GetPath,
+  HttpOptions,
+  Method,
+  Options,
+  PathOf,
+  PostPath,
+  Sending,
+} from "./http.js";
 export type { LiveEvent, LiveOptions, LiveState } from "./live.js";
 export type { MessageArguments, MessageKind, Signable } from "./messages.js";
 export { decodeRevert, revertOf } from "./reverts.js";
+export { checkSignIn, originOf } from "./sign-in.js";
 export type { Mined, SendOptions, Sent, Wallet } from "./wallet.js";

@@ -4,17 +4,15 @@ import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 import {
   type Agreement,
-  BridgeDistrusted,
   buildAgreement,
   type CallName,
   deploymentFrom,
-  type EscrowClient,
   InputError,
   type MessageKind,
   milestoneEscrowAbi,
 } from "milestone-escrow-client";
 import { encodeFunctionData, erc20Abi, type Hex, maxUint256, zeroAddress } from "viem";
-import { type Lie, lying, watched } from "./lying.ts";
+import { type Lie, lying, refused } from "./lying.ts";
 import {
   accounts,
   agree,
@@ -34,29 +32,6 @@ let deal: Agreement;
 let other: Agreement;
 let job: Agreement; // in a token, not funded
 let expiry: bigint;
-
-/** Does something with a client whose bridge lies; it must be refused, and no wallet be asked. */
-async function refused(
-  role: Role,
-  path: string,
-  lies: readonly Lie[],
-  field: string,
-  act: (client: EscrowClient) => Promise<unknown>,
-): Promise<void> {
-  const { account, asked } = watched(role);
-  // What it does is done with the truth, too.
-  const honest = await connect(account);
-  await act(honest);
-  const before = asked();
-  const client = await connect(account, { fetch: lying(path, ...lies) });
-  await assert.rejects(act(client), (error) => {
-    assert.ok(error instanceof BridgeDistrusted, String(error));
-    assert.equal(error.field, field);
-    assert.notEqual(error.asked, error.told);
-    return true;
-  });
-  assert.equal(asked(), before, "the wallet was asked");
-}
 
 async function idOf(agreement: Agreement): Promise<Hex> {
   return (await as("employer")).dealId(agreement);

@@ -1,8 +1,10 @@
 // A bridge that lies, in front of the real one; and a wallet that counts how often it is asked.
 
+import assert from "node:assert/strict";
+import { BridgeDistrusted, type EscrowClient } from "milestone-escrow-client";
 import type { Account } from "viem";
 import { toAccount } from "viem/accounts";
-import { accounts, type Role } from "./world.ts";
+import { accounts, connect, type Role } from "./world.ts";
 
 /** Where in an answer something is changed, and to what: a value, or a function of what was there. */
 export type Lie = readonly [path: string, value: unknown];
@@ -32,7 +34,7 @@ function change(inside: unknown, path: readonly string[], value: unknown): void 
 }
 
 /** Returns an account that counts what it is asked to sign. */
-export function watched(role: Role): { account: Account; asked: () => number } {
+function watched(role: Role): { account: Account; asked: () => number } {
   let count = 0;
   const own = accounts[role];
   const counting = <A extends unknown[], R>(sign: (...given: A) => Promise<R>) => {
@@ -48,4 +50,27 @@ export function watched(role: Role): { account: Account; asked: () => number } {
     signTypedData: counting(own.signTypedData) as typeof own.signTypedData,
   });
   return { account, asked: () => count };
+}
+
+/** Does something with a client whose bridge lies; it must be refused, and no wallet be asked. */
+export async function refused(
+  role: Role,
+  path: string,
+  lies: readonly Lie[],
+  field: string,
+  act: (client: EscrowClient) => Promise<unknown>,
+): Promise<void> {
+  const { account, asked } = watched(role);
+  // What it does is done with the truth, too.
+  const honest = await connect(account);
+  await act(honest);
+  const before = asked();
+  const client = await connect(account, { fetch: lying(path, ...lies) });
+  await assert.rejects(act(client), (error) => {
+    assert.ok(error instanceof BridgeDistrusted, String(error));
+    assert.equal(error.field, field);
+    assert.notEqual(error.asked, error.told);
+    return true;
+  });
+  assert.equal(asked(), before, "the wallet was asked");
 }

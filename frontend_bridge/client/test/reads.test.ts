@@ -108,7 +108,11 @@ describe("what a bridge tells", () => {
       await assert.rejects(request, (error) => error === reason);
       const never: typeof fetch = (_, init) =>
         new Promise((_resolve, reject) => {
-          init?.signal?.addEventListener("abort", () => reject(init.signal?.reason));
+          const open = setInterval(() => undefined, 1_000); // as a connection would be
+          init?.signal?.addEventListener("abort", () => {
+            clearInterval(open);
+            reject(init.signal?.reason);
+          });
         });
       const slow = new Bridge(world.bridge, { fetch: never, timeout: 20 });
       await assert.rejects(slow.contract(), { name: "BridgeUnavailable", code: "no-answer" });

@@ -25,6 +25,8 @@ import { mnemonicToAccount } from "viem/accounts";
 export interface World {
   readonly rpc: string;
   readonly bridge: string;
+  /** Where one signs in at the bridge. */
+  readonly origin: string;
   readonly chainId: number;
   readonly escrow: Address;
   readonly notes: Address;

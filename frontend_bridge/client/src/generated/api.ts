@@ -1131,6 +1131,23 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/search/deals": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Deals of the account whose titles have all these words, where it may read the documents */
+        readonly get: operations["searchDeals"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/healthz": {
         readonly parameters: {
             readonly query?: never;
@@ -1975,11 +1992,12 @@ export interface components {
             readonly deliverable: string;
         };
         /**
-         * Answer[list[frontend_bridge.api.models_off_chain.File]]
-         * @description One thing, and the block at whose end it was so.
+         * Page[File]
+         * @description Some things in a stable order. ``next`` is the cursor of those that follow; null: none do.
          */
-        readonly "Answer_list_frontend_bridge.api.models_off_chain.File__": {
+        readonly PageOfFile: {
             readonly data: readonly components["schemas"]["File"][];
+            readonly next: string | null;
             readonly block: components["schemas"]["Block"];
         };
         /**
@@ -2249,6 +2267,23 @@ export interface components {
             /** @enum {unknown} */
             readonly call: "amend" | "fund";
             readonly prepared: components["schemas"]["Prepared"];
+        };
+        /**
+         * Page[TitledDeal]
+         * @description Some things in a stable order. ``next`` is the cursor of those that follow; null: none do.
+         */
+        readonly PageOfTitledDeal: {
+            readonly data: readonly components["schemas"]["TitledDeal"][];
+            readonly next: string | null;
+            readonly block: components["schemas"]["Block"];
+        };
+        /**
+         * TitledDeal
+         * @description A deal, and the title of its document.
+         */
+        readonly TitledDeal: {
+            readonly title: string;
+            readonly deal: components["schemas"]["DealSummary"];
         };
         /**
          * Health
@@ -2928,6 +2963,8 @@ export interface operations {
                 readonly status?: "open" | "active" | "dormant" | "lapsed" | "ended" | "settled" | "closed";
                 /** @description Only those in this token; zero: the native coin. */
                 readonly token?: `0x${string}`;
+                /** @description Only those whose id, or the address of employer, freelancer or arbiter, begins like that. Titles are in documents: /v1/search/deals looks for them. */
+                readonly text?: `0x${string}`;
                 /** @description By their opening; usually the newest first. */
                 readonly order?: "newest" | "oldest";
                 /** @description Where the page begins: `next` of the one before. */
@@ -4090,7 +4127,12 @@ export interface operations {
     };
     readonly listDealFiles: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description Where the page begins: `next` of the one before. */
+                readonly cursor?: string;
+                /** @description At most so many; usually 50. */
+                readonly limit?: number;
+            };
             readonly header?: never;
             readonly path: {
                 /** @description Id of the deal. */
@@ -4106,7 +4148,7 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["Answer_list_frontend_bridge.api.models_off_chain.File__"];
+                    readonly "application/json": components["schemas"]["PageOfFile"];
                 };
             };
         };
@@ -4775,6 +4817,33 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["AnswerOfAward"];
+                };
+            };
+        };
+    };
+    readonly searchDeals: {
+        readonly parameters: {
+            readonly query: {
+                /** @description Words, or parts of them. */
+                readonly text: string;
+                /** @description Where the page begins: `next` of the one before. */
+                readonly cursor?: string;
+                /** @description At most so many; usually 20. */
+                readonly limit?: number;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Deals of the account whose titles have all these words, where it may read the documents. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["PageOfTitledDeal"];
                 };
             };
         };

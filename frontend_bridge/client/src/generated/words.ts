@@ -234,6 +234,9 @@ export const MESSAGES = {
   },
 } as const;
 
+/** What a wallet's owner reads who signs in at a bridge. */
+export const SIGN_IN = "Sign in to the escrow bridge. This moves no money and agrees to nothing.";
+
 /** What each custom error of the contracts means, and what to do about it. */
 export const REVERTS = {
   NotEmployer: {
