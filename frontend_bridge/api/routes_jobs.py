@@ -28,6 +28,7 @@ _PROPOSAL: Final = Param("proposal", _NUMBER, "Number of the proposal.", "path",
 _MOST_WORDS: Final = 200  # characters
 _JOB_BYTES: Final = 6 * MAX_COMMENT + 8_192  # a text in the longest way that JSON has
 _TERMS_BYTES: Final = 2 * MAX_DOCUMENT_BYTES + 6 * MAX_COMMENT + 16_384
+_SEARCH_WEIGHT: Final = 10  # requests: it may read the texts of 500 jobs
 _PAGE: Final = (CURSOR, limit(20, 100))
 
 JOB_ROUTES: Final = (
@@ -55,6 +56,7 @@ JOB_ROUTES: Final = (
             *_PAGE,
         ),
         handler=jobs.listed,
+        weight=_SEARCH_WEIGHT,
     ),
     Route(
         "/v1/jobs",

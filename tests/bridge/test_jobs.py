@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -227,6 +228,12 @@ def test_one_request_looks_at_so_many_and_no_more(town: Town, tmp_path: Any) -> 
         assert page["data"] == [] and page["next"] is not None
         rest = served.json("/v1/jobs", text="rare", cursor=page["next"])
         assert [job["id"] for job in rest["data"]] == [first] and rest["next"] is None
+
+
+def test_a_search_counts_for_ten_requests(store: Path) -> None:
+    with serving(store, limits=Limits(rate=0.001, burst=20)) as served:
+        statuses = [served.get("/v1/jobs?text=shop").status_code for _ in range(3)]
+    assert statuses == [200, 200, 429]
 
 
 def test_an_account_writes_so_much_a_day(town: Town, tmp_path: Any) -> None:
