@@ -19,6 +19,8 @@ from eth_keys.constants import SECPK1_N
 from frontend_bridge.api.credentials import token_text
 from frontend_bridge.api.settings import Limits
 from milestone_escrow.calls import encode_call
+from milestone_escrow.chain import start_anvil
+from milestone_escrow.deployments import deploy
 from milestone_escrow.offchain import sessions
 from milestone_escrow.offchain.sign_in import MESSAGE_LIFE, digest_of
 from tests.bridge.serving import NO_LIMIT, Served, serving
@@ -34,6 +36,7 @@ from tests.bridge.wallets import (
     stranger,
 )
 from tests.library.test_offchain import in_threads
+from tests.nodes.stage import Stage
 
 PUBLIC: Final = "https://api.example.org"
 PAGE: Final = "https://app.example.org"
@@ -42,11 +45,22 @@ COOKIE: Final = "__Host-escrow"
 
 
 @pytest.fixture(scope="module")
-def served(town: Town, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def village() -> Iterator[Town]:
+    """A chain of its own with an escrow and no deal yet."""
+    with start_anvil(0) as node:
+        stage = Stage(node.rpc_url)
+        beside = deploy(stage.w3, stage.deployer, "DealNotes", stage.escrow.address).address
+        yield Town(stage, beside, {})
+
+
+@pytest.fixture(scope="module")
+def served(village: Town, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """A bridge that browsers know by TLS, and a page of another name beside it."""
     path = tmp_path_factory.mktemp("sign-in") / "index.sqlite"
-    town.index(path)
-    with serving(path, rpc=town.stage.chain.rpc_url, public_url=PUBLIC, origins=(PAGE,)) as served:
+    village.index(path)
+    with serving(
+        path, rpc=village.stage.chain.rpc_url, public_url=PUBLIC, origins=(PAGE,)
+    ) as served:
         yield served
 
 
@@ -68,11 +82,11 @@ def with_cookie(served: Served, method: str, path: str, token: str, **headers: s
 # --- What is right
 
 
-def test_a_wallet_signs_in_asks_who_it_is_and_signs_out(served: Served, town: Town) -> None:
-    employer = sign_in(served, town.stage, town.stage.employer)
+def test_a_wallet_signs_in_asks_who_it_is_and_signs_out(served: Served, village: Town) -> None:
+    employer = sign_in(served, village.stage, village.stage.employer)
     session = employer.data("GET", "/v1/session")
-    assert session["address"] == town.stage.employer.address
-    assert session["chain_id"] == town.stage.escrow.chain_id
+    assert session["address"] == village.stage.employer.address
+    assert session["chain_id"] == village.stage.escrow.chain_id
     assert employer.send("HEAD", "/v1/session").status_code == 200
     assert employer.data("DELETE", "/v1/session") == session
     assert employer.problem("GET", "/v1/session", 401)["code"] == "not-signed-in"
@@ -99,8 +113,10 @@ def test_without_tls_the_cookie_has_a_plain_name(town: Town, store: Path) -> Non
     assert header.startswith("escrow=") and "Secure" not in header and "HttpOnly" in header
 
 
-def test_a_contract_account_signs_in_as_the_escrow_would_see_it(served: Served, town: Town) -> None:
-    wallet = ContractWallet(town.stage)
+def test_a_contract_account_signs_in_as_the_escrow_would_see_it(
+    served: Served, village: Town
+) -> None:
+    wallet = ContractWallet(village.stage)
     message = ask(served, wallet.address)
     refused = problem_of(begin(served, message, b"anything"), 401)
     assert refused["code"] == "wrong-signature"
@@ -116,9 +132,9 @@ def test_a_contract_account_signs_in_as_the_escrow_would_see_it(served: Served, 
     "answer", [b"", b"\x16\x26\xba\x7e", b"\xff" * 32, b"\x16\x26\xba\x7e" + b"\1" * 28]
 )
 def test_a_contract_that_answers_otherwise_does_not_sign_in(
-    served: Served, town: Town, answer: bytes
+    served: Served, village: Town, answer: bytes
 ) -> None:
-    wallet = ContractWallet(town.stage)
+    wallet = ContractWallet(village.stage)
     message = ask(served, wallet.address)
     wallet.call("approve", digest_of(message), True)
     wallet.call("set_answer", answer)
@@ -126,14 +142,14 @@ def test_a_contract_that_answers_otherwise_does_not_sign_in(
 
 
 def test_a_contract_that_would_write_when_asked_does_not_sign_in(
-    served: Served, town: Town
+    served: Served, village: Town
 ) -> None:
     """The escrow asks by a static call; ``eth_call`` alone would let the account's code write."""
-    wallet = ContractWallet(town.stage)
+    wallet = ContractWallet(village.stage)
     message = ask(served, wallet.address)
     wallet.call("approve", digest_of(message), True)
     mint = encode_call("mint", wallet.address, 1, contract="TestToken")
-    wallet.call("arm", town.stage.token, mint)
+    wallet.call("arm", village.stage.token, mint)
     assert problem_of(begin(served, message, b"x"), 401)["code"] == "wrong-signature"
 
 
