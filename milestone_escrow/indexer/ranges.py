@@ -51,6 +51,7 @@ _SEALS: Final = 8  # of a longer one, at most
 _GROWTH: Final = 8  # at most, from one range to the next
 _IN_FLIGHT: Final = 2  # requests at first
 _MOST_IN_FLIGHT: Final = 8
+_AHEAD: Final = 6  # ranges that were read and wait to be written, or are being read
 _WAITED: Final = 0.5  # of a request's time, before more are sent at once
 
 
@@ -161,7 +162,7 @@ def batches(
     start = first
     try:
         while start <= last or waiting:
-            while start <= last and len(waiting) < pace.in_flight:
+            while start <= last and _may_ask(waiting, pace):
                 is_old = start <= last_old
                 if not is_old and waiting and waiting[-1][0].to_block <= last_old:
                     break  # the seals of the last old one go along with the first recent one
@@ -193,6 +194,13 @@ def batches(
             yield from ((batch, True) for batch, _ in held)
     finally:
         _drop(waiting)
+
+
+def _may_ask(waiting: Sequence[tuple[Range, Future[_Timed]]], pace: Pace) -> bool:
+    """Return whether one more range may be asked for: what was read waits for who writes it."""
+    if len(waiting) >= max(_AHEAD, pace.in_flight):
+        return False
+    return sum(not future.done() for _, future in waiting) < pace.in_flight
 
 
 def _seals(batch: Batch) -> tuple[Seal, ...]:

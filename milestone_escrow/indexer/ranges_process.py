@@ -23,6 +23,7 @@ from types import TracebackType
 from typing import Any, BinaryIO, Final, Self, cast
 
 from milestone_escrow.events import RawLog
+from milestone_escrow.indexer.collecting import rarely_collected
 from milestone_escrow.indexer.endpoints import Endpoints
 from milestone_escrow.indexer.ranges import Range, read_range
 from milestone_escrow.indexer.ranges_threads import Threads
@@ -40,7 +41,6 @@ COMMAND: Final = (
 """What the other process runs; it is given a socket's descriptor, and where to import from."""
 
 _raw_log: Final = partial(tuple.__new__, RawLog)  # as `RawLog._make`, in half the time
-_COLLECT_AT: Final = 100_000  # objects: what is read makes many of them, and no cycles
 
 
 class Beside:
@@ -197,9 +197,8 @@ def _cores() -> int:
 def serve(descriptor: int) -> None:
     """Read ranges for the process at the other end of a socket until that ends; never return."""
     gc.freeze()
-    gc.set_threshold(_COLLECT_AT)
     threads, lock = Threads("ranges"), Lock()
-    with socket.socket(fileno=descriptor) as theirs:
+    with rarely_collected(), socket.socket(fileno=descriptor) as theirs:
         tasks, out = theirs.makefile("rb"), theirs.makefile("wb", 1 << 18)
         try:
             urls, timeout, addresses = pickle.load(tasks)

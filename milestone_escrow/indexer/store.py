@@ -7,7 +7,6 @@ database holds the last commit and goes on from there.
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass, field, fields, replace
@@ -16,6 +15,7 @@ from typing import Final
 
 from milestone_escrow.events import decode_event
 from milestone_escrow.exceptions import StoreError
+from milestone_escrow.indexer.collecting import rarely_collected
 from milestone_escrow.indexer.derived import Derived
 from milestone_escrow.indexer.engine import Row, Target, remove_database
 from milestone_escrow.indexer.opening import (
@@ -148,7 +148,7 @@ class Store(Reader):
         """
         with self._writing() as place:
             if isinstance(step, Batch):
-                with _uncollected():
+                with rarely_collected():
                     return self._apply_batch(step, place)
             if isinstance(step, Reorg):
                 self._apply_reorg(step, place)
@@ -374,19 +374,3 @@ class Store(Reader):
             return number
         finally:
             self._db.rollback()
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Keep the collector of cycles away from a batch.
-
-    It makes many objects and no cycles; looking through them again and again takes a fifth of the
-    time.
-    """
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()

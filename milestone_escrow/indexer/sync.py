@@ -14,6 +14,7 @@ from concurrent.futures import Executor
 from typing import Any, Final
 
 from milestone_escrow.exceptions import DeploymentError, NodeError
+from milestone_escrow.indexer.collecting import rarely_collected
 from milestone_escrow.indexer.endpoints import Endpoints
 from milestone_escrow.indexer.ranges import (
     HEADERS_AT_ONCE,
@@ -248,7 +249,7 @@ class Sync:
         client = self._client
         last = head.number if to_block is None else min(to_block, head.number)
         last_old = min(head.number - RECENT, last)
-        with Beside(client, self.addresses, last) as beside:
+        with rarely_collected(), Beside(client, self.addresses, last) as beside:
             found = batches(
                 first,
                 last_old,

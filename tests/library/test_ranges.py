@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
 from pathlib import Path
 from threading import Event, Lock
+from typing import Any
 
 import pytest
 
@@ -11,7 +14,7 @@ from milestone_escrow import calls
 from milestone_escrow.chain import start_anvil
 from milestone_escrow.events import RawLog
 from milestone_escrow.indexer import Indexer, Reader
-from milestone_escrow.indexer.ranges import Pace
+from milestone_escrow.indexer.ranges import Pace, Range, batches
 from milestone_escrow.indexer.ranges_threads import Threads
 from milestone_escrow.indexer.rpc import Rpc
 from milestone_escrow.indexer.sync_bloom import bloom_mask, chance_of_error, may_hold
@@ -62,6 +65,42 @@ def test_more_are_sent_at_once_while_the_writer_waits() -> None:
     for _ in range(10):
         pace.answered(read(100, 0), seconds=1, waited=0.9)
     assert pace.in_flight == 8
+
+
+class AtOnce(Executor):
+    """Does what it is given at once."""
+
+    def __init__(self) -> None:
+        self.given = 0
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        self.given += 1
+        future: Future[Any] = Future()
+        future.set_result(fn(*args, **kwargs))
+        return future
+
+
+def test_the_reader_is_a_few_ranges_ahead_of_the_writer_and_no_more() -> None:
+    def read_empty(asked: Range) -> Batch:
+        header = Header(asked.to_block, b"\1" * 32, b"\0" * 32, 0)
+        return Batch(asked.from_block, asked.to_block, (header,), ())
+
+    executor = AtOnce()
+    found = batches(
+        1,
+        10_000,
+        Header(20_000, b"\1" * 32, b"\0" * 32, 0),
+        10_000,
+        old=(read_empty, executor),
+        recent=(read_empty, executor),
+        check=lambda seals: None,
+        pace=Pace(in_flight=2, ceiling=100),
+    )
+    next(found)
+    assert executor.given == 6
+    for written in range(1, 5):
+        next(found)
+        assert executor.given == 6 + written
 
 
 def test_dense_blocks_are_read_a_few_at_a_time(tmp_path: Path) -> None:
