@@ -88,6 +88,9 @@ def _path(name: str) -> str:
 
 
 _ABOUT: Final = {
+    "fund": ("test_typed_data",),
+    "cancel": ("test_activity",),
+    "release": ("test_activity",),
     "_enter": ("test_transitions",),
     "_fail_not_open": ("test_transitions",),
     "_fail_not_held": ("test_transitions",),
@@ -105,6 +108,7 @@ _ABOUT: Final = {
     "_pay": ("test_release", "test_credits"),
     "_take_word": ("test_release", "test_cancel", "test_amend"),
     "deal": ("test_views", "test_packing"),
+    "deal_id": ("test_typed_data",),
     "milestone": ("test_views", "test_packing"),
     "credit": ("test_credits", "test_views"),
     "withdraw_credit": ("test_credits",),
@@ -121,7 +125,8 @@ _ABOUT: Final = {
     "modules/identity.vy": ("test_typed_data",),
     "modules/messages.vy": ("test_signed_messages", "test_typed_data"),
     "modules/packing.vy": ("test_packing", "test_views"),
-    "modules/signatures.vy": ("test_signatures", "test_signature_edges"),
+    "modules/reasons.vy": ("test_redeem", "test_activity", "test_rule", "test_settle"),
+    "modules/signatures.vy": ("test_signatures", "test_signature_edges", "test_signature_vectors"),
 }
 
 TARGETS: Final = {
