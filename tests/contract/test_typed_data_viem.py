@@ -13,7 +13,7 @@ from tests.viem.compare import compare
 from tests.viem.random_messages import messages
 from tests.viem.wallet import viem
 
-SIGN_EVERY = 41  # prime to the number of lengths, so that each length is signed
+SIGN_EVERY = 101  # prime to the number of lengths, so that each length is signed
 
 
 @pytest.mark.parametrize(

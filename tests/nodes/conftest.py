@@ -1,13 +1,23 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import cache
 
 import pytest
 
 from milestone_escrow.agreement import ZERO_ADDRESS
-from milestone_escrow.chain import Node, start_anvil, start_hardhat
+from milestone_escrow.chain import start_anvil, start_hardhat
 from tests.nodes.meddler import Meddler
 from tests.nodes.stage import Stage
+
+
+@pytest.fixture(scope="session")
+def stage_on() -> Iterator[Callable[[str], Stage]]:
+    """Return a function that gives the stage on a kind of node: each is started once."""
+    start = {"anvil": start_anvil, "hardhat": start_hardhat}
+    with ExitStack() as nodes:
+        yield cache(lambda kind: Stage(nodes.enter_context(start[kind](0)).rpc_url))
 
 
 @pytest.fixture(scope="session", params=["anvil", "hardhat"])
@@ -16,15 +26,8 @@ def kind(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="session")
-def node(kind: str) -> Iterator[Node]:
-    start = start_anvil if kind == "anvil" else start_hardhat
-    with start(0) as running:
-        yield running
-
-
-@pytest.fixture(scope="session")
-def stage(node: Node) -> Stage:
-    return Stage(node.rpc_url)
+def stage(stage_on: Callable[[str], Stage], kind: str) -> Stage:
+    return stage_on(kind)
 
 
 @pytest.fixture(params=["native", "erc20"])
@@ -33,10 +36,9 @@ def token(request: pytest.FixtureRequest, stage: Stage) -> str:
 
 
 @pytest.fixture(scope="session")
-def anvil() -> Iterator[Stage]:
+def anvil(stage_on: Callable[[str], Stage]) -> Stage:
     """The stage of tests that are not about a node."""
-    with start_anvil(0) as running:
-        yield Stage(running.rpc_url)
+    return stage_on("anvil")
 
 
 @pytest.fixture

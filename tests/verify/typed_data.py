@@ -25,7 +25,7 @@ _COUNTS: Final = {
         "amendments": 10_000,
     },
 }
-_SIGN_EVERY: Final = {Depth.SHORT: 41, Depth.DEEP: 11}
+_SIGN_EVERY: Final = {Depth.SHORT: 101, Depth.DEEP: 11}
 _PART: Final = 2_500  # messages between two lines of progress; each part has a seed of its own
 
 
