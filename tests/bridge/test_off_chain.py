@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -13,6 +15,12 @@ import rfc8785
 from eth_utils.crypto import keccak
 from sqlalchemy import func, select
 
+from frontend_bridge.api.answers import Answers
+from frontend_bridge.api.pages import Pages
+from frontend_bridge.api.readers import Readers
+from frontend_bridge.api.settings import Settings
+from frontend_bridge.api.view import View
+from milestone_escrow.indexer import delete_store
 from milestone_escrow.offchain import tables
 from milestone_escrow.offchain.comments import MAX_COMMENT
 from milestone_escrow.offchain.files import MAX_FILE
@@ -297,8 +305,6 @@ def test_what_was_refused_may_be_sent_again_under_its_key(quarter: Quarter) -> N
 
 
 def test_what_is_beside_the_chain_outlives_the_index(tmp_path: Path) -> None:
-    from milestone_escrow.indexer import delete_store
-
     path = tmp_path / "index.sqlite"
     with living(path) as quarter:
         quarter.put(quarter.employer, quarter.bound)
@@ -313,3 +319,32 @@ def test_what_is_beside_the_chain_outlives_the_index(tmp_path: Path) -> None:
 
 def test_files_are_as_large_as_is_said(quarter: Quarter) -> None:
     assert attach(quarter, b"z" * MAX_FILE)["size"] == MAX_FILE
+
+
+def test_an_answer_that_was_being_made_while_something_changed_is_not_kept(store: Path) -> None:
+    started, gate = threading.Event(), threading.Event()
+
+    def handler(view: View) -> dict[str, int | None]:
+        started.set()
+        assert gate.wait(20)
+        return {"block": view.head.number}
+
+    async def run() -> None:
+        answers.turn(head)
+        making = asyncio.ensure_future(answers.make(b"key", handler, {}))
+        assert await asyncio.to_thread(started.wait, 20)
+        answers.forget()
+        gate.set()
+        await making
+        assert answers.known(b"key") is None
+        made = await answers.make(b"key", handler, {})
+        assert answers.known(b"key") is made
+
+    with Pages(store) as pages:
+        head = pages.head()
+    readers = Readers(Settings(store), 1, "reader")
+    answers = Answers(readers, lambda _: None, lambda _: None, [])
+    try:
+        asyncio.run(run())
+    finally:
+        readers.close()
