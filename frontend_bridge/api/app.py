@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
 from time import monotonic
 from typing import Any, Final
 
@@ -47,6 +48,7 @@ from frontend_bridge.api.wire import (
     too_large,
     too_many,
 )
+from milestone_escrow.indexer.engine import database_of
 from milestone_escrow.indexer.health import Health as IndexHealth
 
 __all__ = ["Bridge"]
@@ -55,6 +57,8 @@ Scope = Mapping[str, Any]
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 
 _log: Final = logging.getLogger("milestone_escrow.bridge")
+
+_OF_A_FILE: Final = 2  # threads that read one: a long answer must not hold up all others
 
 
 class Bridge:
@@ -79,7 +83,10 @@ class Bridge:
         self.settings = settings
         self.hub = Hub(limits.streams, limits.streams_each)
         self.pulse = Pulse(settings, self._hear)
-        self._readers = Readers(settings, limits.threads, "reader")
+        # Nobody is waited for when a file is read: more threads would only wait for each other.
+        of_file = isinstance(database_of(settings.store), Path)
+        threads = min(limits.threads, _OF_A_FILE) if of_file else limits.threads
+        self._readers = Readers(settings, threads, "reader")
         self._tokens = TokenBook(settings.rpc)
         self._asked = Node(settings.rpc, limits)
         self.desk = Desk(settings, self._tokens, self._asked)

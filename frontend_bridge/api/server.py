@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import socket
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
@@ -22,6 +23,11 @@ __all__ = ["free_port", "serve"]
 _SPARE: Final = 1_024  # connections beside the streams
 _HEADER_MS: Final = 10_000  # until a request's head must be there
 _ENDING: Final = 5.0  # seconds for streams and requests to end
+
+# Seconds that a thread of Python's runs before another may. Each read of the index lets others run
+# and then waits for its turn: with the usual 5 ms, 16 clients together got fewer answers that were
+# not kept than one client alone.
+_TURN: Final = 0.0001
 
 
 def free_port(host: str, port: int) -> int:
@@ -63,6 +69,7 @@ async def serve(
         ready: Called when it listens.
         stop: Ends it.
     """
+    sys.setswitchinterval(_TURN)
     loop = asyncio.get_running_loop()
     ended = stop or asyncio.Event()
     limits = bridge.settings.limits
