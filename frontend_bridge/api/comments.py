@@ -6,7 +6,7 @@ from msgspec import UNSET
 
 from frontend_bridge.api import models, models_off_chain
 from frontend_bridge.api.asked import Asked
-from frontend_bridge.api.pages import cursor_of, place_in
+from frontend_bridge.api.cursors import cursor_of, number_in
 from frontend_bridge.api.rights import charge, deal_of_party
 from frontend_bridge.api.shapes import time_of
 from milestone_escrow.offchain import comments
@@ -32,7 +32,7 @@ def listed(
 ) -> models.Page[models_off_chain.Comment]:
     """Return a page of a deal's comments, the first one first."""
     deal_of_party(asked, deal_id)
-    after = 0 if cursor is None else place_in(cursor, 1)[0]
+    after = 0 if cursor is None else number_in(cursor)
     found = comments.of_deal(asked.db, deal_id, after, limit + 1)
     return models.Page(
         data=[_shown(comment) for comment in found[:limit]],

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from frontend_bridge.api import models
-from frontend_bridge.api.pages import Kept, cursor_of, place_in
+from frontend_bridge.api.cursors import cursor_of, place_in
+from frontend_bridge.api.pages import Kept
 from frontend_bridge.api.problems import Refused
 from frontend_bridge.api.view import View
 from milestone_escrow.actions import actions

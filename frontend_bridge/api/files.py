@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from frontend_bridge.api import models, models_off_chain
 from frontend_bridge.api.asked import Asked, Download
-from frontend_bridge.api.pages import cursor_of, place_in
+from frontend_bridge.api.cursors import cursor_of, number_in
 from frontend_bridge.api.problems import Refused
 from frontend_bridge.api.rights import charge, deal_of_party, nothing_here
 from frontend_bridge.api.shapes import time_of
@@ -31,7 +31,7 @@ def listed(
 ) -> models.Page[models_off_chain.File]:
     """Return a page of a deal's files, the first one first."""
     deal_of_party(asked, deal_id)
-    after = 0 if cursor is None else place_in(cursor, 1)[0]
+    after = 0 if cursor is None else number_in(cursor)
     found = files.of_deal(asked.db, deal_id, after, limit + 1)
     return models.Page(
         data=[_shown(file) for file in found[:limit]],

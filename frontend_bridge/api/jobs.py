@@ -8,9 +8,10 @@ from msgspec import UNSET
 
 from frontend_bridge.api import models, models_jobs
 from frontend_bridge.api.asked import Asked, Visit
+from frontend_bridge.api.cursors import cursor_of, number_in
 from frontend_bridge.api.given import domain_of, token_of_body
 from frontend_bridge.api.job_shapes import JobShapes, awarded
-from frontend_bridge.api.pages import Kept, cursor_of, place_in
+from frontend_bridge.api.pages import Kept
 from frontend_bridge.api.problems import Refused
 from frontend_bridge.api.rights import charge, nothing_here
 from frontend_bridge.api.view import View
@@ -25,7 +26,6 @@ __all__ = [
     "first_of_post",
     "job_of",
     "listed",
-    "number_in",
     "post",
     "read",
     "reserve_of",
@@ -106,7 +106,7 @@ def listed(
     """Return a page of jobs, the newest first."""
     view, domain, shapes = asked.view, domain_of(asked.view), JobShapes(asked.view)
     words = fold(text or "").split()
-    before = number_in(cursor)
+    before = None if cursor is None else number_in(cursor)
     found: list[models_jobs.Job] = []
     looked = 0
     with asked.store.reading() as db:
@@ -179,11 +179,6 @@ def reserve_of(view: View, job: Job) -> Kept | None:
             code="reserve-gone",
         )
     return kept
-
-
-def number_in(cursor: str | None) -> int | None:
-    """Return the number of a cursor, as the tables can hold it."""
-    return None if cursor is None else min(place_in(cursor, 1)[0], models_jobs.LAST_NUMBER)
 
 
 def _answer(asked: Asked, job: Job) -> models.Answer[models_jobs.Job]:

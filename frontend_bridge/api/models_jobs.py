@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from frontend_bridge.api.bodies import AnyHash, Indexes, Uint
+from frontend_bridge.api.cursors import LAST_NUMBER
 from frontend_bridge.api.models import Address, Agreement, Amount, Hash, Number, Time
 from frontend_bridge.api.models_off_chain import AgreementDocument, Text
 from frontend_bridge.api.models_prepare import Data, Prepared
@@ -15,7 +16,6 @@ from milestone_escrow.offchain.jobs import MAX_TAG, MAX_TAGS
 from milestone_escrow.text import MAX_LINE
 
 __all__ = [
-    "LAST_NUMBER",
     "Award",
     "AwardProposal",
     "Budget",
@@ -30,9 +30,6 @@ __all__ = [
     "Terms",
     "Withdrawal",
 ]
-
-LAST_NUMBER = 2**31 - 1
-"""The largest number that a job or a proposal can have."""
 
 Known = Annotated[int, Meta(ge=1, le=LAST_NUMBER, description="A number that this bridge gave.")]
 Signature = Annotated[

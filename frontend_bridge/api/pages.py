@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,7 +10,6 @@ from typing import Any, Final
 
 from milestone_escrow.deal_state import Deal
 from milestone_escrow.events import EventRecord, RawLog, decode_raw
-from milestone_escrow.exceptions import UsageError
 from milestone_escrow.figures import ROLES
 from milestone_escrow.indexer import OutboxEntry, Reader
 from milestone_escrow.indexer.deals import SELECT_DEALS, deals_of, find_deal
@@ -34,7 +31,7 @@ from milestone_escrow.indexer.source import (
 )
 from milestone_escrow.notes import Note, decode_note
 
-__all__ = ["Entry", "Head", "Kept", "Pages", "Said", "cursor_of", "place_in"]
+__all__ = ["Entry", "Head", "Kept", "Pages", "Said"]
 
 _CONFIRMED: Final = FIRST_NOTE + NOTES.index("ArbiterConfirmed")
 _DEALS: Final = f"{SELECT_DEALS} WHERE deal > ? AND deal < ?"
@@ -342,39 +339,3 @@ class Pages(Reader):
             Kept(row[0] - base, deal, place_of(last[row[0]])[0])
             for row, deal in zip(rows, deals_of(self._db, rows), strict=True)
         ]
-
-
-# --- Cursors: opaque to clients, so that what they hold may change
-
-
-def cursor_of(*numbers: int) -> str:
-    """Return a cursor that holds some integers."""
-    text = ".".join(map(str, numbers)).encode()
-    return base64.urlsafe_b64encode(text).decode().rstrip("=")
-
-
-def place_in(cursor: str, count: int) -> list[int]:
-    """Return the integers of a cursor.
-
-    Raises:
-        UsageError: It is no cursor of so many.
-    """
-    try:
-        text = base64.b64decode(cursor + "=" * (-len(cursor) % 4), b"-_", validate=True)
-        numbers = [_number(part) for part in text.split(b".")]
-    except (binascii.Error, ValueError):
-        numbers = []
-    if len(numbers) != count:
-        raise UsageError(
-            "The cursor is none that this list gave.",
-            "Give the next of the page before, or none.",
-            code="bad-cursor",
-        )
-    return numbers
-
-
-def _number(text: bytes) -> int:
-    """Return a small integer; a cursor that somebody made up asks for nothing large."""
-    if not text.isdigit() or len(text) > 10:
-        raise ValueError(text)
-    return min(int(text), (1 << 32) - 1)

@@ -7,11 +7,11 @@ from msgspec import UNSET
 
 from frontend_bridge.api import models, models_jobs
 from frontend_bridge.api.asked import Asked
+from frontend_bridge.api.cursors import cursor_of, number_in
 from frontend_bridge.api.given import agreement_of, domain_of
 from frontend_bridge.api.job_shapes import JobShapes, awarded
-from frontend_bridge.api.jobs import job_of, number_in, reserve_of
+from frontend_bridge.api.jobs import job_of, reserve_of
 from frontend_bridge.api.node import NodeWork
-from frontend_bridge.api.pages import cursor_of
 from frontend_bridge.api.problems import Refused
 from frontend_bridge.api.rights import charge, nothing_here
 from milestone_escrow.agreement import Agreement
@@ -176,7 +176,7 @@ def thread(
 ) -> models.Page[models_jobs.Proposal]:
     """Return a proposal and all that belongs to it, in order."""
     first = own(asked, proposal).thread
-    after = number_in(cursor) or 0
+    after = 0 if cursor is None else number_in(cursor)
     found = proposals.thread(asked.db, first, after=after, limit=limit + 1)
     return models.Page(
         data=JobShapes(asked.view).proposals(found[:limit], asked.who),
@@ -308,7 +308,7 @@ def _page(
         asked.who,
         job=job,
         shortlisted=shortlisted,
-        before=number_in(cursor),
+        before=None if cursor is None else number_in(cursor),
         limit=limit + 1,
     )
     return models.Page(

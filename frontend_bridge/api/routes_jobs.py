@@ -14,6 +14,7 @@ from frontend_bridge.api import (
     proposals,
     searching,
 )
+from frontend_bridge.api.cursors import LAST_NUMBER
 from frontend_bridge.api.params import Param
 from frontend_bridge.api.route import CURSOR, Route, limit
 from milestone_escrow.document import MAX_DOCUMENT_BYTES
@@ -22,7 +23,7 @@ from milestone_escrow.offchain.jobs import MAX_TAG, JobStatus
 
 __all__ = ["JOB_ROUTES"]
 
-_NUMBER: Final = params.number(1, models_jobs.LAST_NUMBER)
+_NUMBER: Final = params.number(1, LAST_NUMBER)
 _JOB: Final = Param("job", _NUMBER, "Number of the job.", "path", True)
 _PROPOSAL: Final = Param("proposal", _NUMBER, "Number of the proposal.", "path", True)
 _MOST_WORDS: Final = 200  # characters

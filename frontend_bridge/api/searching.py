@@ -6,7 +6,8 @@ from typing import Final
 
 from frontend_bridge.api import models, models_off_chain
 from frontend_bridge.api.asked import Asked
-from frontend_bridge.api.pages import Kept, cursor_of, place_in
+from frontend_bridge.api.cursors import cursor_of, place_in
+from frontend_bridge.api.pages import Kept
 from frontend_bridge.api.rights import may_read
 from milestone_escrow.figures import ROLES
 from milestone_escrow.offchain import documents

@@ -185,6 +185,7 @@ def test_jobs_come_in_pages_newest_first(store: Offchain) -> None:
 
     assert page() == [others, *numbers[::-1]]
     assert page(limit=2) == [others, numbers[2]]
+    assert page(before=2**31 - 1) == page()
     assert page(before=numbers[2]) == [numbers[1], numbers[0]]
     assert page(employer=OTHER) == [others] and page(employer=PLATFORM) == []
     assert page(tag="WEB") == [others, *numbers[::-1]]
