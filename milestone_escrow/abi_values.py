@@ -9,9 +9,8 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from eth_utils.address import is_checksum_formatted_address, to_checksum_address
-
 from milestone_escrow.amounts import MAX_UINT256
+from milestone_escrow.checksums import checksummed_text
 from milestone_escrow.exceptions import AgreementError, EscrowError
 
 __all__ = ["ZERO_ADDRESS", "ZERO_HASH", "to_address", "to_bytes32", "to_uint256"]
@@ -20,7 +19,7 @@ ZERO_ADDRESS: Final = "0x0000000000000000000000000000000000000000"
 ZERO_HASH: Final = bytes(32)
 
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
-_checksummed = lru_cache(maxsize=4096)(to_checksum_address)  # a keccak each, and few accounts
+_checksummed = lru_cache(maxsize=4096)(checksummed_text)  # a keccak each, and few accounts
 
 
 def to_address(value: object, path: str, error: type[EscrowError] = AgreementError) -> str:
@@ -34,8 +33,8 @@ def to_address(value: object, path: str, error: type[EscrowError] = AgreementErr
             "Give 0x and 40 hex digits.",
             field=path,
         )
-    address = str(_checksummed(value))
-    if address != value and is_checksum_formatted_address(value):
+    address = _checksummed(value)
+    if address != value and value[2:].lower() != value[2:] != value[2:].upper():
         raise error(
             f"{path} is {value}, whose mixed-case checksum is wrong.",
             "Copy the address again: a character is probably mistyped.",

@@ -13,9 +13,8 @@ from dataclasses import dataclass, fields
 from enum import IntEnum
 from typing import Annotated, Any, Final, TypeVar, get_args, get_origin, get_type_hints
 
-from eth_utils.crypto import keccak
-
 from milestone_escrow.agreement import Agreement
+from milestone_escrow.checksums import keccak
 
 __all__ = [
     "EVENTS",
@@ -286,4 +285,4 @@ _ABI_TYPES: Final[dict[type, str]] = {
 }
 
 _INPUTS: Final = {event: _inputs(event) for event in EVENTS}
-_TOPICS: Final = {event: keccak(text=signature(event)) for event in EVENTS}
+_TOPICS: Final = {event: keccak(signature(event).encode()) for event in EVENTS}

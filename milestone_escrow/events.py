@@ -17,10 +17,8 @@ from operator import itemgetter
 from struct import Struct
 from typing import Any, Final, NamedTuple, TypeVar, cast, get_type_hints
 
-from eth_utils.address import to_checksum_address
-from sha3 import keccak_256  # type: ignore[import-untyped]
-
 from milestone_escrow.agreement import MAX_MILESTONES, Agreement, Milestone
+from milestone_escrow.checksums import checksummed, checksummed_text
 from milestone_escrow.event_types import (
     EVENTS,
     Accepted,
@@ -142,7 +140,7 @@ def parse_logs(logs: Iterable[Mapping[str, Any]]) -> list[RawLog]:
         NodeError: A field is missing, not hexadecimal or of the wrong length.
     """
     # Logs of one answer have blocks, transactions and deals in common: each text is read once.
-    numbers, words, addresses = _Read(_number), _Read(_word), _Read(_checksummed)
+    numbers, words, addresses = _Read(_number), _Read(_word), _Read(checksummed_text)
     word, make = words.__getitem__, tuple.__new__  # which takes half of the time of `RawLog(...)`
     raws: list[RawLog] = []
     log: Mapping[str, Any] = {}
@@ -244,11 +242,6 @@ class _Read(dict[str, _T]):
         return value
 
 
-@lru_cache(maxsize=1 << 10)
-def _checksummed(text: str) -> str:
-    return to_checksum_address(text)
-
-
 def _number(text: str) -> int:
     return int(text, 16)
 
@@ -260,24 +253,14 @@ def _word(text: str) -> bytes:
 
 
 _PADDING: Final = bytes(12)
-_LOWER: Final = 0x20  # the bit in which a lower-case letter differs
-_LETTERS: Final = bytes(_LOWER * (chr(code) in "abcdef") for code in range(256))
-_MARKS: Final = bytes(_LOWER * (chr(code) in "89abcdef") for code in range(256))
 
 
-@lru_cache(maxsize=1 << 15)
+@lru_cache(maxsize=1 << 12)
 def _address(word: bytes) -> str:
-    """Return the address in a word, checksummed by EIP-55.
-
-    eth-utils does the same in many times the time, which would be half of all decoding.
-    """
+    """Return the address in a word, checksummed."""
     if word[:12] != _PADDING:
         raise ValueError("an address is not padded with zeros")
-    digits = word[12:].hex().encode()
-    marks: bytes = keccak_256(digits).hexdigest().encode()[:40]
-    # All forty digits at once: a letter whose mark is 8 or more loses the bit of lower case.
-    lower = int.from_bytes(digits.translate(_LETTERS)) & int.from_bytes(marks.translate(_MARKS))
-    return "0x" + (int.from_bytes(digits) ^ lower).to_bytes(40).decode()
+    return checksummed(word[12:])
 
 
 _REASONS: Final = {reason.to_bytes(32): reason for reason in Reason}

@@ -11,8 +11,7 @@ from threading import Event
 from types import TracebackType
 from typing import Self
 
-from eth_utils.address import to_checksum_address
-
+from milestone_escrow.checksums import checksummed_text
 from milestone_escrow.exceptions import NodeError, StoreError, UsageError
 from milestone_escrow.indexer.endpoints import Endpoints
 from milestone_escrow.indexer.follow import follow
@@ -288,7 +287,7 @@ class Indexer:
 
 def _address(text: str) -> str:
     try:
-        return to_checksum_address(text)
+        return checksummed_text(text)
     except (TypeError, ValueError) as error:
         raise UsageError(
             f"{str(text)[:80]!r} is not an address.", "Give 0x and 40 hexadecimal digits."

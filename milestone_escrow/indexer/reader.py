@@ -11,8 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from eth_utils.address import to_checksum_address
-
+from milestone_escrow.checksums import checksummed_text
 from milestone_escrow.deal_state import Deal, Ledger, State
 from milestone_escrow.events import EventRecord, RawLog, decode_raw
 from milestone_escrow.exceptions import StoreError, UsageError
@@ -400,7 +399,7 @@ class Reader:
 
 def _address(text: str) -> bytes:
     try:
-        return address_bytes(to_checksum_address(text))
+        return address_bytes(checksummed_text(text))
     except (TypeError, ValueError) as error:
         raise UsageError(
             f"{text[:80]!r} is not an address.", "Give 0x and 40 hexadecimal digits."

@@ -7,10 +7,8 @@ from dataclasses import astuple, fields
 from functools import cache, lru_cache
 from typing import Any, Final
 
-from eth_utils.abi import event_abi_to_log_topic
-from eth_utils.address import to_checksum_address
-
 from milestone_escrow import artifacts
+from milestone_escrow.checksums import checksummed
 from milestone_escrow.deal_state import Deal, DealMilestone, Ledger, Outcome, Status
 from milestone_escrow.events import EVENTS, Event, Opened, RawLog, decode_event, topic0
 from milestone_escrow.exceptions import NodeError, StoreError
@@ -69,16 +67,16 @@ _NUMBER_OF: Final = {status: status.value for status in Status}
 _WORD_OF: Final = {outcome: outcome.value for outcome in Outcome}
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=1 << 12)
 def address_bytes(text: str) -> bytes:
     """Return an address's 20 bytes."""
     return bytes.fromhex(text[2:])
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=1 << 12)
 def address_text(address: bytes) -> str:
     """Return an address, checksummed."""
-    return to_checksum_address(address)
+    return checksummed(address)
 
 
 def source_of(row: Row) -> Source:
@@ -104,6 +102,8 @@ def raw_log(row: Row, address: str) -> RawLog:
 @cache
 def first_topics() -> dict[int, bytes]:
     """Return topic 0 by kind of event; nothing for 0, a log that is no known event."""
+    from eth_utils.abi import event_abi_to_log_topic
+
     notes: dict[str, bytes] = {}
     for entry in artifacts.load(_NOTES_CONTRACT).abi:
         if entry["type"] == "event":

@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Final
 
-from eth_utils.crypto import keccak
+from milestone_escrow.checksums import keccak
 
 __all__ = ["bloom_mask", "chance_of_error", "may_hold"]
 
