@@ -15,7 +15,7 @@ import json
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import exists, insert, or_, select, update
+from sqlalchemy import exists, or_, select, update
 from sqlalchemy.engine import Connection, Row
 
 from milestone_escrow.agreement import Agreement
@@ -24,7 +24,7 @@ from milestone_escrow.indexer.rows import address_bytes, address_text
 from milestone_escrow.messages import Domain
 from milestone_escrow.offchain.comments import check_text
 from milestone_escrow.offchain.proposal import Proposal, Written
-from milestone_escrow.offchain.statements import lock
+from milestone_escrow.offchain.statements import upsert
 from milestone_escrow.offchain.tables import proposals
 from milestone_escrow.times import instant
 from milestone_escrow.typed_data import deal_id
@@ -64,20 +64,8 @@ def add(db: Connection, domain: Domain, written: Written, now: int) -> int:
     check_text(written.cover, "cover")
     terms, answered, author = written.agreement, written.in_reply_to, address_bytes(written.author)
     becoming = deal_id(terms, domain)
-    lock(db, b"proposal" + becoming)
-    same = exists().where(
-        proposals.c.deal_id == becoming,
-        proposals.c.author == author,
-        proposals.c.withdrawn.is_(None),
-    )
-    if db.execute(select(same)).scalar_one():
-        raise UsageError(
-            "This account proposes this very agreement already.",
-            "Draw a new nonce for its document, which makes it another.",
-            code="proposed-before",
-        )
     added = db.execute(
-        insert(proposals)
+        upsert(db, proposals)
         .values(
             chain_id=domain.chain_id,
             escrow=address_bytes(domain.escrow),
@@ -95,9 +83,19 @@ def add(db: Connection, domain: Domain, written: Written, now: int) -> int:
             created=now,
             shortlisted=False,
         )
+        .on_conflict_do_nothing(
+            index_elements=[proposals.c.deal_id, proposals.c.author],
+            index_where=proposals.c.withdrawn.is_(None),
+        )
         .returning(proposals.c.number)
-    )
-    return int(added.scalar_one())
+    ).scalar_one_or_none()
+    if added is None:
+        raise UsageError(
+            "This account proposes this very agreement already.",
+            "Draw a new nonce for its document, which makes it another.",
+            code="proposed-before",
+        )
+    return int(added)
 
 
 def withdraw(db: Connection, number: int, now: int) -> None:

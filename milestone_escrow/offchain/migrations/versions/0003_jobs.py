@@ -67,6 +67,13 @@ def upgrade() -> None:
         ("by_thread", ["thread"]),
         ("by_reply", ["in_reply_to"]),
         ("by_document", ["document"]),
-        ("by_deal", ["deal_id"]),
     ):
         op.create_index(f"offchain_proposals_{name}", "offchain_proposals", columns)
+    op.create_index(
+        "offchain_proposals_that_stand",
+        "offchain_proposals",
+        ["deal_id", "author"],
+        unique=True,
+        sqlite_where=sa.text("withdrawn IS NULL"),
+        postgresql_where=sa.text("withdrawn IS NULL"),
+    )
