@@ -102,10 +102,19 @@ export class WalletError extends EscrowError {}
 export class InputError extends EscrowError {}
 
 const MOST_SHOWN = 100;
+const UNSHOWN = /(?! )[\p{C}\p{Z}]/gu;
 
 function text(value: unknown): string {
-  const shown = typeof value === "string" ? value : (json(value) ?? String(value));
-  return shown.length <= MOST_SHOWN ? shown : `${shown.slice(0, MOST_SHOWN)}…`;
+  return shown(typeof value === "string" ? value : (json(value) ?? String(value)), MOST_SHOWN);
+}
+
+/**
+ * Returns a stranger's text as it may be shown: no longer than that, and without the control and
+ * direction characters that can make a page or a terminal say something else.
+ */
+export function shown(text: string, most: number): string {
+  const plain = text.replace(UNSHOWN, "\u{fffd}");
+  return plain.length <= most ? plain : `${plain.slice(0, most)}…`;
 }
 
 /** Returns JSON in which integers of any size are decimal strings. */

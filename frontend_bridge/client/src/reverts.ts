@@ -8,7 +8,7 @@ import {
   isHex,
   toFunctionSelector,
 } from "viem";
-import { ContractRevert } from "./errors.js";
+import { ContractRevert, shown } from "./errors.js";
 import { dealNotesAbi, milestoneEscrowAbi } from "./generated/abi.js";
 import { OTHER_REVERTS, PANICS, REVERTS } from "./generated/words.js";
 
@@ -20,8 +20,6 @@ const NAMES: ReadonlyMap<string, keyof typeof REVERTS> = new Map(
   ),
 );
 const MOST_SHOWN = 200;
-// It is a stranger's text: control and direction characters must not reach a page.
-const UNSHOWN = /(?! )[\p{C}\p{Z}]/gu;
 
 /** Returns the error for the data of a revert. */
 export function decodeRevert(data: Hex): ContractRevert {
@@ -35,9 +33,7 @@ export function decodeRevert(data: Hex): ContractRevert {
   try {
     if (data.startsWith("0x08c379a0")) {
       const [said] = decodeAbiParameters([{ type: "string" }], rest);
-      const shown = said.replace(UNSHOWN, "\u{fffd}");
-      const cut = shown.length <= MOST_SHOWN ? shown : `${shown.slice(0, MOST_SHOWN)}…`;
-      return other("Error", cut, data);
+      return other("Error", shown(said, MOST_SHOWN), data);
     }
     if (data.startsWith("0x4e487b71")) {
       const [number] = decodeAbiParameters([{ type: "uint256" }], rest);

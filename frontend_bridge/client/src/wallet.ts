@@ -160,12 +160,12 @@ async function whyNot(
 
 // --- As a batch
 
-/** Returns whether a wallet says that it takes batches; one that does not know the question, not. */
+/** Returns whether a wallet says that it takes batches on a chain; one that cannot tell, does not. */
 async function takesBatches(wallet: Wallet, chainId: number): Promise<boolean> {
   if (wallet.account.type === "local") return false;
   try {
-    await wallet.getCapabilities({ account: wallet.account, chainId });
-    return true;
+    const found: unknown = await wallet.getCapabilities({ account: wallet.account, chainId });
+    return found !== undefined;
   } catch {
     return false;
   }

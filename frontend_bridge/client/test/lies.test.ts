@@ -109,6 +109,14 @@ describe("a bridge that lies is refused", () => {
       (was: string) => `${was}00`,
     ]);
 
+    it("what it made is told in letters that can be read", async () => {
+      const client = await connect(accounts.employer, {
+        fetch: lying("/v1/prepare/release", [`${call}.to`, "\u202e\u00075C6fb6"]),
+      });
+      const asked = client.prepare("release", { agreement: deal, indexes: [0] });
+      await assert.rejects(asked, { told: "\ufffd\ufffd5C6fb6" });
+    });
+
     it("another list of milestones", () =>
       refused(
         "employer",

@@ -69,6 +69,23 @@ describe("approvals and batches", () => {
     assert.equal(left, 0n, "what was approved is used up");
   });
 
+  it("a wallet that takes batches on another chain is asked for each", async () => {
+    const provider = new Provider("employer", true);
+    provider.batchingOn = 1;
+    const client = await over(provider);
+    const sent = await client.send(await client.prepare("fund", await job()));
+    assert.deepEqual([sent.batch, sent.transactions.length], [false, 2]);
+    assert.equal(provider.batches.length, 0);
+  });
+
+  it("whoever wants no batch gets none", async () => {
+    const provider = new Provider("employer", true);
+    const client = await over(provider);
+    const sent = await client.execute("fund", await job(), { batch: false });
+    assert.equal(sent.batch, false);
+    assert.equal(provider.batches.length, 0);
+  });
+
   it("a note and the call that it goes with are one batch", async () => {
     const provider = new Provider("freelancer", true);
     const client = await over(provider);

@@ -25,6 +25,8 @@ export class Provider {
   readonly batches: Batch[] = [];
   /** Whether it takes batches. */
   readonly batching: boolean;
+  /** The chain on which it takes them. */
+  batchingOn = network.id;
   /** The method that its owner says no to. */
   refused: string | null = null;
   readonly #account: Account;
@@ -52,7 +54,7 @@ export class Provider {
     if (method === this.refused) throw coded(4001, "User rejected the request.");
     if (method.startsWith("wallet_") && !this.batching) throw coded(4200, "Unknown method.");
     const [first] = (params ?? []) as unknown[];
-    if (method === "wallet_getCapabilities") return { [numberToHex(network.id)]: {} };
+    if (method === "wallet_getCapabilities") return { [numberToHex(this.batchingOn)]: {} };
     if (method === "wallet_sendCalls") return this.#batch(first as Batch);
     if (method === "wallet_getCallsStatus") return this.#status(first as string);
     if (method === "eth_sendTransaction") return this.#send(first as RpcTransactionRequest);
