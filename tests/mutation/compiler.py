@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from vyper.codegen import module
 from vyper.compiler import phases
@@ -21,6 +21,17 @@ from vyper.ir import optimizer
 from tests.mutation.remembered import Memory
 
 __all__ = ["NotCompiledError", "analysed", "compile_changed", "memory_of"]
+
+
+# What the compiler stumbles over, such as a power of one, in the place of refusing it.
+_CRASHES: Final = (
+    ArithmeticError,
+    AssertionError,
+    KeyError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
 
 
 class NotCompiledError(Exception):
@@ -61,7 +72,7 @@ def compile_changed(
         data = _data(folder, entry, texts)
         with remembered.used([str((folder / file).resolve()) for file in texts]):
             return _code(data)
-    except (VyperException, AssertionError, KeyError, ValueError, TypeError, RecursionError) as no:
+    except (VyperException, *_CRASHES) as no:
         lines = str(no).strip().splitlines() or [""]
         raise NotCompiledError(f"{type(no).__name__}: {lines[0]}") from None
 

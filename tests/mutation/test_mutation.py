@@ -106,10 +106,11 @@ def test_a_mutant_is_one_change_of_one_statement(mutants: list[Mutant]) -> None:
         assert text.endswith(original[edit.end :])
 
 
-def test_what_does_not_compile_is_told_from_what_does() -> None:
+@pytest.mark.parametrize("more", ["nonsense", "N: constant(uint256) = 1**2"])
+def test_what_does_not_compile_is_told_from_what_does(more: str) -> None:
     source = (CONTRACTS / "DealNotes.vy").read_text(encoding="utf-8")
     with pytest.raises(NotCompiledError):
-        compile_changed(CONTRACTS, "DealNotes.vy", {"DealNotes.vy": source + "\nnonsense\n"})
+        compile_changed(CONTRACTS, "DealNotes.vy", {"DealNotes.vy": f"{source}\n{more}\n"})
 
 
 def test_every_declared_equivalent_is_a_mutant() -> None:
