@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from sqlalchemy.engine import Connection
 
+from frontend_bridge.api import models
+from frontend_bridge.api.cursors import cursor_of
 from frontend_bridge.api.settings import Settings
 from frontend_bridge.api.view import View
 from milestone_escrow.offchain import Offchain
 from milestone_escrow.offchain.sessions import Session
 
-__all__ = ["Asked", "Download", "Reply", "Visit"]
+__all__ = ["Asked", "Download", "Reply", "Visit", "page_of"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +58,33 @@ class Asked(Visit):
     def who(self) -> str:
         """Address of who asks, checksummed."""
         return self.session.address
+
+
+class _Numbered(Protocol):
+    @property
+    def number(self) -> int: ...
+
+
+N = TypeVar("N", bound=_Numbered)
+T = TypeVar("T")
+
+
+def page_of(
+    asked: Asked, found: Sequence[N], limit: int, shown: Callable[[Sequence[N]], list[T]]
+) -> models.Page[T]:
+    """Return a page of what has numbers.
+
+    Args:
+        asked: Who asks.
+        found: What is on the page, and one more if there is more.
+        limit: How many are on the page at most.
+        shown: What is sent of them.
+    """
+    return models.Page(
+        data=shown(found[:limit]),
+        next=cursor_of(found[limit - 1].number) if len(found) > limit else None,
+        block=asked.view.shapes.block(),
+    )
 
 
 @dataclass(frozen=True, slots=True)

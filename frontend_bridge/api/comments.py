@@ -5,8 +5,8 @@ from __future__ import annotations
 from msgspec import UNSET
 
 from frontend_bridge.api import models, models_off_chain
-from frontend_bridge.api.asked import Asked
-from frontend_bridge.api.cursors import cursor_of, number_in
+from frontend_bridge.api.asked import Asked, page_of
+from frontend_bridge.api.cursors import number_in
 from frontend_bridge.api.rights import charge, deal_of_party
 from frontend_bridge.api.shapes import time_of
 from milestone_escrow.offchain import comments
@@ -34,11 +34,7 @@ def listed(
     deal_of_party(asked, deal_id)
     after = 0 if cursor is None else number_in(cursor)
     found = comments.of_deal(asked.db, deal_id, after, limit + 1)
-    return models.Page(
-        data=[_shown(comment) for comment in found[:limit]],
-        next=cursor_of(found[limit - 1].number) if len(found) > limit else None,
-        block=asked.view.shapes.block(),
-    )
+    return page_of(asked, found, limit, lambda some: [_shown(each) for each in some])
 
 
 def _shown(comment: comments.Comment) -> models_off_chain.Comment:

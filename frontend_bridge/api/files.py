@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from frontend_bridge.api import models, models_off_chain
-from frontend_bridge.api.asked import Asked, Download
-from frontend_bridge.api.cursors import cursor_of, number_in
+from frontend_bridge.api.asked import Asked, Download, page_of
+from frontend_bridge.api.cursors import number_in
 from frontend_bridge.api.problems import Refused
 from frontend_bridge.api.rights import charge, deal_of_party, nothing_here
 from frontend_bridge.api.shapes import time_of
@@ -33,11 +33,7 @@ def listed(
     deal_of_party(asked, deal_id)
     after = 0 if cursor is None else number_in(cursor)
     found = files.of_deal(asked.db, deal_id, after, limit + 1)
-    return models.Page(
-        data=[_shown(file) for file in found[:limit]],
-        next=cursor_of(found[limit - 1].number) if len(found) > limit else None,
-        block=asked.view.shapes.block(),
-    )
+    return page_of(asked, found, limit, lambda some: [_shown(each) for each in some])
 
 
 def read(asked: Asked, *, content_hash: bytes) -> Download:

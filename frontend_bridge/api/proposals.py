@@ -6,8 +6,8 @@ import msgspec
 from msgspec import UNSET
 
 from frontend_bridge.api import models, models_jobs
-from frontend_bridge.api.asked import Asked
-from frontend_bridge.api.cursors import cursor_of, number_in
+from frontend_bridge.api.asked import Asked, page_of
+from frontend_bridge.api.cursors import number_in
 from frontend_bridge.api.given import agreement_of, domain_of
 from frontend_bridge.api.job_shapes import JobShapes, awarded
 from frontend_bridge.api.jobs import job_of, reserve_of
@@ -178,11 +178,8 @@ def thread(
     first = own(asked, proposal).thread
     after = 0 if cursor is None else number_in(cursor)
     found = proposals.thread(asked.db, first, after=after, limit=limit + 1)
-    return models.Page(
-        data=JobShapes(asked.view).proposals(found[:limit], asked.who),
-        next=cursor_of(found[limit - 1].number) if len(found) > limit else None,
-        block=asked.view.shapes.block(),
-    )
+    shapes = JobShapes(asked.view)
+    return page_of(asked, found, limit, lambda some: shapes.proposals(some, asked.who))
 
 
 def own(asked: Asked, number: int) -> Proposal:
@@ -311,11 +308,8 @@ def _page(
         before=None if cursor is None else number_in(cursor),
         limit=limit + 1,
     )
-    return models.Page(
-        data=JobShapes(asked.view).proposals(found[:limit], asked.who),
-        next=cursor_of(found[limit - 1].number) if len(found) > limit else None,
-        block=asked.view.shapes.block(),
-    )
+    shapes = JobShapes(asked.view)
+    return page_of(asked, found, limit, lambda some: shapes.proposals(some, asked.who))
 
 
 def _not_yours(sentence: str) -> Refused:
