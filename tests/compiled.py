@@ -86,6 +86,8 @@ def compiled(source: str, optimize: str = "") -> Compiled:
         optimize: In the place of what the source asks for: none, codesize or gas.
     """
     folder = _folder()
+    if optimize and f"# pragma optimize {optimize}\n" in (folder / source).read_text("utf-8"):
+        return compiled(source)  # it asks for that itself: compiled once
     kept = CACHE / f"{Path(source).stem}{optimize and '-' + optimize}-{_digest(folder)}.json"
     if not kept.exists():
         way = (optimize,) if optimize else ()

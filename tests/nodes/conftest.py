@@ -15,9 +15,14 @@ from tests.nodes.stage import Stage
 @pytest.fixture(scope="session")
 def stage_on() -> Iterator[Callable[[str], Stage]]:
     """Return a function that gives the stage on a kind of node: each is started once."""
-    start = {"anvil": start_anvil, "hardhat": start_hardhat}
     with ExitStack() as nodes:
-        yield cache(lambda kind: Stage(nodes.enter_context(start[kind](0)).rpc_url))
+
+        @cache
+        def stage(kind: str) -> Stage:
+            node = start_anvil(0) if kind == "anvil" else start_hardhat(0)
+            return Stage(nodes.enter_context(node).rpc_url)
+
+        yield stage
 
 
 @pytest.fixture(scope="session", params=["anvil", "hardhat"])
