@@ -7,7 +7,7 @@ import subprocess
 import sys
 from typing import Final
 
-MEASUREMENTS: Final = ("gas", "indexing", "following", "bridge")
+MEASUREMENTS: Final = ("gas", "indexing", "sparse", "growth", "following", "bridge")
 
 
 def main() -> int:

@@ -1,4 +1,4 @@
-"""How soon the index knows: a mined block to a row that a reader sees, repairs, restarts.
+"""How soon the index knows: a block to the row that a reader sees, a reorg, a kill, a hung node.
 
     python -m bench.following [--blocks N] [--json]
 
@@ -19,12 +19,15 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
+from rich.console import Console
+
+from bench.goals import Goal, goal_table, goals_to_json
 from milestone_escrow import calls
 from milestone_escrow.agreement import DAY, Agreement
 from milestone_escrow.chain import Node, free_port, start_anvil
@@ -37,6 +40,12 @@ _PATIENCE = 60.0
 _REPAIRED_BLOCKS = 64
 _EVENTS_A_DEAL = 2  # Opened, Funded
 _DEALS_A_BLOCK = 8
+_INTERVALS: Final = (1.0, 0.1)  # seconds
+_TIMEOUT: Final = 2.0  # seconds that a node is waited for
+_TOLD: Final = "told by WebSocket"
+_KILLED: Final = "kill -9 to ready"
+_REPAIRED: Final = "repair of 64 blocks"
+_HUNG: Final = "a hung node"
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,22 +209,59 @@ def restarts(chain: Chain, store: Path, count: int) -> list[float]:
     return seconds
 
 
-def measure(blocks: int) -> dict[str, Any]:
+def red_after(chain: Chain, store: Path, timeout: float) -> float:
+    """Return the seconds from the node's hanging to an indexer that says it is not ready."""
+    with follower(chain, store, "--timeout", str(timeout)) as (_, url):
+        until_ready(url)
+        os.kill(chain.node.pid, signal.SIGSTOP)
+        began = time.perf_counter()
+        try:
+            while time.perf_counter() - began < _PATIENCE:
+                try:
+                    urllib.request.urlopen(url, timeout=1).close()
+                except urllib.error.HTTPError:
+                    return time.perf_counter() - began
+                time.sleep(0.005)
+        finally:
+            os.kill(chain.node.pid, signal.SIGCONT)
+    raise SystemExit("The indexer stayed ready on a node that hung.")
+
+
+def measure(blocks: int) -> dict[str, dict[str, float]]:
     """Measure all of it."""
     with tempfile.TemporaryDirectory() as folder, start_anvil(port=0) as node:
         chain = Chain.start(node)
         store = Path(folder) / "index.sqlite"
         ws_url = node.rpc_url.replace("http", "ws")
-        found: dict[str, Any] = {
-            "websocket": _summary(latencies(chain, store, blocks, "--ws", ws_url)),
-        }
-        for interval in (1.0, 0.1):
+        found = {_TOLD: _summary(latencies(chain, store, blocks, "--ws", ws_url))}
+        for interval in _INTERVALS:
             options = ("--interval", str(interval))
             seen = latencies(chain, store, min(blocks, 30), *options, spread=2 * interval)
-            found[f"polling each {interval:g} s"] = _summary(seen)
-        found["restart after kill -9"] = _summary(restarts(chain, store, 5))
-        found["repair of 64 blocks"] = repair(chain, store)
+            found[_asked(interval)] = _summary(seen)
+        found[_KILLED] = _summary(restarts(chain, store, 5))
+        found[_REPAIRED] = repair(chain, store)
+        found[_HUNG] = {"seconds": red_after(chain, store, _TIMEOUT)}
         return found
+
+
+def goals(found: Mapping[str, Mapping[str, float]]) -> Iterator[Goal]:
+    """Yield each goal."""
+    told = found[_TOLD]
+    yield Goal("block to row by WebSocket, median", told["median"] * 1_000, 5, "ms", False)
+    yield Goal("block to row by WebSocket, p99", told["p99"] * 1_000, 50, "ms", False)
+    for interval in _INTERVALS:
+        share = found[_asked(interval)]["median"] / interval
+        yield Goal(
+            f"block to row, {_asked(interval)}, median", share, 0.5, "of the interval", False
+        )
+    yield Goal("kill -9 to ready, worst", found[_KILLED]["worst"], 1, "s", False)
+    repaired = found[_REPAIRED]["seconds"] * 1_000
+    yield Goal("reorg of 64 blocks with 1,000 events", repaired, 200, "ms", False)
+    yield Goal("a hung node to not ready", found[_HUNG]["seconds"], _TIMEOUT, "s", False)
+
+
+def _asked(interval: float) -> str:
+    return f"asking each {interval:g} s"
 
 
 def _summary(seconds: Sequence[float]) -> dict[str, float]:
@@ -228,23 +274,26 @@ def _summary(seconds: Sequence[float]) -> dict[str, float]:
     }
 
 
-def main() -> None:
-    """Print what was measured."""
-    parser = argparse.ArgumentParser(description=__doc__)
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print what was measured beside the goals; return 1 if one is missed."""
+    parser = argparse.ArgumentParser(prog="python -m bench.following", description=__doc__)
     parser.add_argument("--blocks", type=int, default=200)
     parser.add_argument("--json", action="store_true")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     found = measure(options.blocks)
+    judged = list(goals(found))
     if options.json:
-        print(json.dumps(found))
-        return
-    for name, values in found.items():
-        shown = ", ".join(
-            f"{key} {value * 1_000:,.1f} ms" if isinstance(value, float) else f"{key} {value:,}"
-            for key, value in values.items()
-        )
-        print(f"{name}: {shown}")
+        print(json.dumps({"found": found, "goals": goals_to_json(judged)}))
+    else:
+        for name, values in found.items():
+            shown = ", ".join(
+                f"{key} {value * 1_000:,.1f} ms" if isinstance(value, float) else f"{key} {value:,}"
+                for key, value in values.items()
+            )
+            print(f"{name}: {shown}")
+        Console().print(goal_table(judged))
+    return int(not all(goal.met for goal in judged))
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
 import resource
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-__all__ = ["OWN", "Measured", "measure", "measure_here"]
+__all__ = ["OWN", "Measured", "measure", "measure_here", "usage"]
 
 _FLOOR: Final = "floor"
 OWN: Final = (_FLOOR, "sqlite", "postgresql")
@@ -39,6 +41,9 @@ class Measured:
             node and server is not in it.
         peak_mib: Most memory resident, of the process alone.
         stored_bytes: What the database takes; None: it stores nothing.
+        requests: HTTP requests to the node; None: not counted.
+        reader_mib: Most memory of the process that it starts to read; 0: it starts none.
+        marks: (events, CPU seconds) after each step, both processes' together.
     """
 
     who: str
@@ -47,6 +52,9 @@ class Measured:
     cpu_seconds: float
     peak_mib: float
     stored_bytes: int | None = None
+    requests: int | None = None
+    reader_mib: float = 0.0
+    marks: Sequence[tuple[int, float]] = ()
 
     @property
     def rate(self) -> float:
@@ -59,18 +67,61 @@ class Measured:
 
 def measure_here(who: str, url: str, escrow: str, target: str) -> Measured:
     """Do the work of ``who`` in this process."""
-    work = _floor(url, escrow) if who == _FLOOR else _indexing(url, escrow, target)
-    cpu, began = _cpu_seconds(), time.perf_counter()
+    told = _Told()
+    work = _floor(url, escrow) if who == _FLOOR else _indexing(url, escrow, target, told)
+    began = time.perf_counter()
     events = work()
-    seconds, cpu = time.perf_counter() - began, _cpu_seconds() - cpu
+    seconds, cpu = time.perf_counter() - began, told.cpu_seconds()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _KIB_IN_MIB
     stored = None if who == _FLOOR else _stored_bytes(target)
-    return Measured(who, events, seconds, cpu, peak, stored)
+    return Measured(
+        who, events, seconds, cpu, peak, stored, told.requests, told.reader_mib, told.marks
+    )
 
 
-def _cpu_seconds() -> float:
-    ended = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return time.process_time() + ended.ru_utime + ended.ru_stime
+def usage(pid: int) -> tuple[float, float]:
+    """Return CPU seconds and peak MiB of a process that runs, by Linux's account of it."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    ticks = int(fields[11]) + int(fields[12])
+    status = Path(f"/proc/{pid}/status").read_text()
+    peak = next(line for line in status.splitlines() if line.startswith("VmHWM"))
+    return ticks / os.sysconf("SC_CLK_TCK"), int(peak.split()[1]) / 1024
+
+
+class _Told:
+    """What the work tells of itself.
+
+    Attributes:
+        requests: HTTP requests to the node; None: not counted.
+        reader_mib: Most memory of the process that was started to read.
+        marks: (events, CPU seconds) after each step.
+    """
+
+    def __init__(self) -> None:
+        """Begin now."""
+        self.requests: int | None = None
+        self.reader_mib = 0.0
+        self.marks: list[tuple[int, float]] = []
+        self._began = time.process_time()
+        self._reader_cpu = 0.0
+
+    def step(self, events: int) -> None:
+        """Note that so many events are written."""
+        for reader in self._readers():
+            with suppress(OSError, StopIteration):  # it may end at any moment
+                self._reader_cpu, peak = usage(reader)
+                self.reader_mib = max(self.reader_mib, peak)
+        self.marks.append((events, self.cpu_seconds()))
+
+    def cpu_seconds(self) -> float:
+        """Return the CPU seconds since the beginning, those of the reading process too."""
+        ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+        reader = max(self._reader_cpu, ended.ru_utime + ended.ru_stime)
+        return time.process_time() - self._began + reader
+
+    def _readers(self) -> list[int]:
+        children = Path("/proc/self/task").glob("*/children")  # of each thread; Linux alone has it
+        return [int(pid) for each in children for pid in each.read_text().split()]
 
 
 def _floor(url: str, escrow: str) -> Callable[[], int]:
@@ -103,17 +154,21 @@ def _floor(url: str, escrow: str) -> Callable[[], int]:
     return work
 
 
-def _indexing(url: str, escrow: str, target: str) -> Callable[[], int]:
+def _indexing(url: str, escrow: str, target: str, told: _Told) -> Callable[[], int]:
     from milestone_escrow.indexer import Source, open_store
     from milestone_escrow.indexer.endpoints import Endpoints
-    from milestone_escrow.indexer.sync import Sync
+    from milestone_escrow.indexer.sync import Batch, Sync
 
     def work() -> int:
-        sync = Sync(Endpoints([url]), [escrow], 0)
+        nodes, events = Endpoints([url]), 0
+        sync = Sync(nodes, [escrow], 0)
         chain = sync.identify()
         with open_store(target, Source(chain.chain_id, chain.genesis_hash, escrow, 0)) as store:
             for step in sync.steps(store):
                 store.apply(step)
+                events += len(step.logs) if isinstance(step, Batch) else 0
+                told.step(events)
+            told.requests = nodes.requests
             return sum(store.count_events())
 
     return work

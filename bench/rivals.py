@@ -23,7 +23,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import requests
 
-from bench.indexer_own import Measured
+from bench.indexer_own import Measured, usage
 from milestone_escrow.chain.process import free_port
 
 __all__ = [
@@ -224,15 +224,6 @@ def _await_ready(process: subprocess.Popen[bytes], port: int, log: Path) -> None
 
 def _time_of(lines: list[Mapping[str, Any]], message: str) -> int:
     return int(next(each["time"] for each in lines if each.get("msg") == message))
-
-
-def usage(pid: int) -> tuple[float, float]:
-    """Return CPU seconds and peak MiB of a process that runs, by Linux's account of it."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    ticks = int(fields[11]) + int(fields[12])
-    status = Path(f"/proc/{pid}/status").read_text()
-    peak = next(line for line in status.splitlines() if line.startswith("VmHWM"))
-    return ticks / os.sysconf("SC_CLK_TCK"), int(peak.split()[1]) / 1024
 
 
 # --- Subsquid and web3.py

@@ -1,0 +1,45 @@
+"""A figure beside what it should be, and the table of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from rich.table import Table
+
+__all__ = ["Goal", "goal_table", "goals_to_json"]
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """What is measured beside what it should be: at least, or at most."""
+
+    what: str
+    figure: float
+    goal: float
+    unit: str
+    at_least: bool = True
+
+    @property
+    def met(self) -> bool:
+        """Whether it is."""
+        return self.figure >= self.goal if self.at_least else self.figure <= self.goal
+
+
+def goal_table(goals: Iterable[Goal]) -> Table:
+    """Return a row for each."""
+    table = Table("goal", "figure", "goal", "unit", "", box=None)
+    for column in table.columns[1:3]:
+        column.justify = "right"
+    for goal in goals:
+        sign = "at least" if goal.at_least else "at most"
+        wanted = f"{sign} {goal.goal:,g}"
+        figure = f"{goal.figure:,.0f}" if goal.figure >= 100 else f"{goal.figure:.3g}"
+        table.add_row(goal.what, figure, wanted, goal.unit, "met" if goal.met else "missed")
+    return table
+
+
+def goals_to_json(goals: Iterable[Goal]) -> list[dict[str, Any]]:
+    """Return them as JSON-able values."""
+    return [asdict(goal) | {"met": goal.met} for goal in goals]
