@@ -125,7 +125,16 @@ _ABOUT: Final = {
     "modules/identity.vy": ("test_typed_data",),
     "modules/messages.vy": ("test_signed_messages", "test_typed_data"),
     "modules/packing.vy": ("test_packing", "test_views"),
-    "modules/reasons.vy": ("test_redeem", "test_apply_fallback", "test_rule", "test_settle"),
+    "modules/reasons.vy": (
+        "test_redeem",
+        "test_claim",
+        "test_apply_fallback",
+        "test_rule",
+        "test_settle",
+        "test_cancel",
+        "test_withdraw",
+        "test_settle_dormant",
+    ),
     "modules/signatures.vy": ("test_signatures", "test_signature_edges", "test_signature_vectors"),
 }
 
