@@ -111,6 +111,7 @@ _ABOUT: Final = {
     "deal_id": ("test_typed_data",),
     "milestone": ("test_views", "test_packing"),
     "credit": ("test_credits", "test_views"),
+    "pull": ("test_fund", "test_amend"),
     "withdraw_credit": ("test_credits",),
     "pay_credit": ("test_credits",),
     "modules/agreements.vy": ("test_agreement_rules", "test_typed_data"),
