@@ -18,7 +18,7 @@ from milestone_escrow.chain import free_port
 __all__ = ["Served", "first", "served"]
 
 _SERVE: Final = "from milestone_escrow.cli.serve import command; command()"
-_PATIENCE: Final = 60.0  # seconds until it must be level with the chain
+_PATIENCE: Final = 60.0  # seconds until it must be level with the chain, or have ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def served(chain: DenseChain, store: str, rpc: str | None = None) -> Iterator[Se
         yield Served(port, process.pid)
     finally:
         process.send_signal(signal.SIGTERM)
-        process.wait(10)
+        process.wait(_PATIENCE)
 
 
 def _await_ready(port: int) -> None:
