@@ -39,7 +39,7 @@ def test_it_asks_for_about_a_thousand_logs() -> None:
     pace.answered(read(100, 16_000), seconds=1, waited=0)
     assert pace.span == 6  # of 160 logs each
     pace.answered(read(6, 0), seconds=1, waited=0)
-    assert pace.span == 144  # it grows by a factor of 24 at most
+    assert pace.span == 96  # it grows sixteenfold at most
     for _ in range(10):
         pace.answered(read(pace.span, 0), seconds=1, waited=0)
     assert pace.span == 50_000
