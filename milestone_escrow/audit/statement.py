@@ -6,9 +6,10 @@ some deals it is what their milestones hold; a credit belongs to its owner, not 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
+from typing import Final
 
 from milestone_escrow.audit.difference import Difference, Found
 from milestone_escrow.event_types import (
@@ -24,6 +25,8 @@ from milestone_escrow.event_types import (
 from milestone_escrow.events import EventRecord
 
 __all__ = ["Closing", "Line", "Move", "Statement"]
+
+_REMEMBERED: Final = 10_000  # deals, where others can be asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +101,13 @@ class Statement:
 
     Attributes:
         deals: The deals that it is of; None: the whole escrow.
+        token_of: Gives the token of a deal whose opening was long ago. With it only so many deals
+            are in memory; without, all.
         closings: By token, as far as lines were made.
     """
 
     deals: Collection[bytes] | None = None
+    token_of: Callable[[bytes], str] | None = None
     closings: dict[str, Closing] = field(default_factory=dict)
     _tokens: dict[bytes, str] = field(default_factory=dict)
 
@@ -172,6 +178,18 @@ class Statement:
             balance,
         )
 
+    def _token(self, deal_id: bytes) -> str:
+        token = self._tokens.get(deal_id)
+        if token is None:
+            token = "" if self.token_of is None else self.token_of(deal_id)
+            self._remember(deal_id, token)
+        return token
+
+    def _remember(self, deal_id: bytes, token: str) -> None:
+        if self.token_of is not None and len(self._tokens) >= _REMEMBERED:
+            self._tokens.clear()
+        self._tokens[deal_id] = token
+
     def _moves(self, record: EventRecord) -> Iterator[tuple[str, int, int, Move]]:
         """Yield (token, in, out, move) of an event."""
         event, whole = record.event, self.deals is None
@@ -184,9 +202,9 @@ class Statement:
         if self.deals is not None and event.deal_id not in self.deals:
             return
         if isinstance(event, Opened):
-            self._tokens[event.deal_id] = event.agreement.token
+            self._remember(event.deal_id, event.agreement.token)
             return
-        token = self._tokens.get(event.deal_id, "")
+        token = self._token(event.deal_id)
 
         def move(what: str, amount: int, receiver: str | None = None, reason: str = "") -> Move:
             index: int | None = getattr(event, "index", None)

@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Final, Literal
 
 from milestone_escrow.agreement import Agreement
@@ -173,7 +173,7 @@ _AMOUNTS: Final = {
 
 
 def _event_rows(scope: Scope) -> Iterator[Row]:
-    token_of = lru_cache(maxsize=10_000)(lambda deal_id: scope.reader.deal(deal_id).token)
+    token_of = lru_cache(maxsize=10_000)(partial(_token_of, scope.reader))
     wanted = _deal_ids(scope)
     for record in records(scope.reader, to_block=scope.block, deal=scope.deal):
         event = record.event
@@ -331,7 +331,7 @@ _MOVEMENT_COLUMNS: Final = _columns(
 
 
 def _movement_rows(scope: Scope) -> Iterator[Row]:
-    statement = Statement(_deal_ids(scope))
+    statement = Statement(_deal_ids(scope), partial(_token_of, scope.reader))
     history = records(scope.reader, to_block=scope.block, deal=scope.deal)
     for line in statement.lines(history):
         token = scope.token(line.token)
@@ -350,6 +350,10 @@ def _movement_rows(scope: Scope) -> Iterator[Row]:
                 move.receiver,
                 *_money(line.balance, token),
             ]
+
+
+def _token_of(reader: Reader, deal_id: bytes) -> str:
+    return reader.deal(deal_id).token
 
 
 def _deal_ids(scope: Scope) -> Collection[bytes] | None:

@@ -17,7 +17,7 @@ from pyarrow import parquet
 
 from milestone_escrow.agreement import ZERO_ADDRESS
 from milestone_escrow.amounts import parse_units
-from milestone_escrow.audit import formats
+from milestone_escrow.audit import formats, statement
 from milestone_escrow.audit.export import Manifest, export, manifest_path
 from milestone_escrow.audit.formats import FORMATS, guarded, write
 from milestone_escrow.audit.tables import TABLES, Column, Row, Scope, rows_of
@@ -352,6 +352,23 @@ def test_memory_does_not_grow_with_the_rows(tmp_path: Path, form: str, few: int)
 
     peak(100)  # imports
     assert peak(3 * few) < 1.2 * peak(few) + 100_000
+
+
+def test_movements_remember_a_few_deals_and_ask_for_the_others(
+    scope: Scope, filled: tuple[Path, PlausibleEscrow], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = list(rows_of("movements", scope))
+    monkeypatch.setattr(statement, "_REMEMBERED", 2)
+    assert list(rows_of("movements", scope)) == whole
+    asked: list[bytes] = []
+
+    def token_of(deal_id: bytes) -> str:
+        asked.append(deal_id)
+        return scope.reader.deal(deal_id).token
+
+    few = statement.Statement(None, token_of)
+    assert all(len(few._tokens) <= 2 for _ in few.lines(filled[1].records))
+    assert asked
 
 
 def test_more_rows_than_a_sheet_holds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
