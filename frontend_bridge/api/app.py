@@ -10,10 +10,12 @@ from time import monotonic
 from typing import Any, Final
 
 import msgspec
+from aiohttp.abc import AbstractResolver
 
 from frontend_bridge.api import openapi, streams
 from frontend_bridge.api.answers import Answers, Prepared, prepared
 from frontend_bridge.api.bodies import parse
+from frontend_bridge.api.courier import Courier
 from frontend_bridge.api.desk import Desk, Sent
 from frontend_bridge.api.hub import Hub, Message
 from frontend_bridge.api.limits import Rates, group_of
@@ -70,14 +72,21 @@ class Bridge:
         metrics: Its figures.
         pulse: What looks at the index.
         desk: What is kept beside the chain.
+        courier: Who tells webhooks.
     """
 
-    def __init__(self, settings: Settings, health: IndexHealth | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        health: IndexHealth | None = None,
+        resolver: AbstractResolver | None = None,
+    ) -> None:
         """Open nothing yet.
 
         Args:
             settings: What it serves, and to whom.
             health: Of the indexer in this process, where there is one.
+            resolver: Resolves the names of webhooks' hosts; usually the system does.
         """
         limits = settings.limits
         self.settings = settings
@@ -90,6 +99,7 @@ class Bridge:
         self._tokens = TokenBook(settings.rpc)
         self._asked = Node(settings.rpc, limits)
         self.desk = Desk(settings, self._tokens, self._asked)
+        self.courier = Courier(settings, lambda: self.desk.store, resolver)
         self._answers = Answers(self._readers, self._tokens, self.desk.has_document, SECURITY)
         self._rates = Rates(limits.rate, limits.burst)
         self._hosts = frozenset(host.lower().encode() for host in settings.hosts)
@@ -101,7 +111,7 @@ class Bridge:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._beating: asyncio.Future[None] | None = None
         self._opening: asyncio.Future[None] | None = None
-        self.metrics = Metrics(self.hub, self._readers, self.standing)
+        self.metrics = Metrics(self.hub, self._readers, self.courier, self.standing)
         self._openapi = prepared(openapi.text().encode(), b"application/json", SECURITY)
 
     def start(self) -> None:
@@ -128,6 +138,7 @@ class Bridge:
             self._node.stop()
         await asyncio.to_thread(self.pulse.join, 5.0)
         await asyncio.to_thread(self._readers.close)
+        await self.courier.stop()
         await asyncio.to_thread(self.desk.close)
         self._asked.close()
 
@@ -146,6 +157,8 @@ class Bridge:
     def _publish(self, head: Head, messages: Sequence[Message], anew: bool) -> None:
         if self._opening is None:  # now that there is an index beside which they can be
             self._opening = asyncio.ensure_future(self.desk.open())
+            self.courier.start()
+        self.courier.wake()
         self._answers.turn(head)
         if anew:
             self.hub.reset(head)

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Protocol
 
+from frontend_bridge.api.courier import Courier
 from frontend_bridge.api.hub import Hub
 from frontend_bridge.api.readers import Readers
 
@@ -28,13 +29,14 @@ class Metrics:
         requests: By operation and status.
     """
 
-    def __init__(self, hub: Hub, readers: Readers, standing: _Standing) -> None:
+    def __init__(self, hub: Hub, readers: Readers, courier: Courier, standing: _Standing) -> None:
         """Remember whose figures they are."""
         from prometheus_client import CollectorRegistry, ProcessCollector
 
         self.requests: Counter[tuple[str, int]] = Counter()
         self._hub = hub
         self._readers = readers
+        self._courier = courier
         self._standing = standing
         self._registry = CollectorRegistry()
         self._registry.register(self)
@@ -57,6 +59,12 @@ class Metrics:
         for (operation, status), count in sorted(self.requests.items()):
             requests.add_metric([operation, str(status)], count)
         yield requests
+        attempts = CounterMetricFamily(
+            "escrow_bridge_webhooks", "Attempts to tell webhooks.", labels=["result"]
+        )
+        for result, count in sorted(self._courier.sent.items()):
+            attempts.add_metric([result], count)
+        yield attempts
         for name, text, count in (
             ("events", "Live events told.", hub.sent),
             ("dropped", "Listeners that were too slow.", hub.dropped),
@@ -65,6 +73,7 @@ class Metrics:
         for name, text, value in (
             ("listeners", "Streams of live events.", len(hub.listeners)),
             ("waiting", "Requests that wait for the index.", self._readers.pending),
+            ("webhooks_on_their_way", "Messages being sent to webhooks.", self._courier.sending),
             ("ready", "Whether the answers are level with the chain.", standing.ready),
             ("block", "Last block in the index.", standing.block),
             ("head_block", "Highest head that a node told.", standing.head),

@@ -15,8 +15,10 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
+from msgspec import Struct
 
 from frontend_bridge.api.models import Problem
+from frontend_bridge.api.models_webhooks import Notice, Told
 from frontend_bridge.api.route import OFF_CHAIN, Route
 from frontend_bridge.api.routes import ROUTES
 from milestone_escrow import __version__
@@ -57,6 +59,12 @@ _SECURITY: Final = {
         ),
     },
 }
+_WEBHOOKS: Final[dict[str, type[Struct]]] = {"told": Told, "notice": Notice}
+_SIGNED: Final = {
+    "webhook-id": "The message's, the same at each attempt.",
+    "webhook-timestamp": "Unix seconds of the attempt.",
+    "webhook-signature": "Of id, timestamp and body, as Standard Webhooks have it.",
+}
 _SIGNED_IN: Final = ("private", "write")
 _RETRIED: Final = (429, 503)
 
@@ -66,7 +74,7 @@ def document() -> dict[str, Any]:
     """Return the document."""
     models = [route.answer for route in ROUTES if route.answer is not None]
     sent = [form for route in ROUTES for form in (route.body, route.form)]
-    models += [form for form in sent if form is not None]
+    models += [form for form in sent if form is not None] + list(_WEBHOOKS.values())
     shapes, schemas = msgspec.json.schema_components([*models, Problem], ref_template=_REF)
     for schema in schemas.values():
         if "description" in schema:
@@ -94,12 +102,38 @@ def document() -> dict[str, Any]:
     for route in ROUTES:
         own = found["paths"].setdefault(route.path, {})
         own[route.method.lower()] = _operation(route, schema_of)
+    found["webhooks"] = {
+        name: {"post": _told(model, schema_of[id(model)])} for name, model in _WEBHOOKS.items()
+    }
     return _renamed(found)
 
 
 def text() -> str:
     """Return the document as it is written and served."""
     return json.dumps(document(), indent=1, ensure_ascii=True) + "\n"
+
+
+def _told(model: type[Struct], shape: Any) -> dict[str, Any]:
+    """Return what a receiver of a webhook gets, and what it may answer."""
+    return {
+        "summary": inspect.cleandoc(model.__doc__ or "").partition("\n")[0],
+        "parameters": [
+            {
+                "name": name,
+                "in": "header",
+                "required": True,
+                "description": description,
+                "schema": {"type": "string"},
+            }
+            for name, description in _SIGNED.items()
+        ],
+        "requestBody": {"required": True, "content": {"application/json": {"schema": shape}}},
+        "responses": {
+            "2XX": {"description": "It was taken."},
+            "410": {"description": "Nothing more is wanted: the webhook is switched off."},
+            "default": {"description": "It is sent again later, under the same id."},
+        },
+    }
 
 
 def _operation(route: Route, schema_of: dict[int, Any]) -> dict[str, Any]:

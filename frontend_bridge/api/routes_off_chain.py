@@ -18,6 +18,7 @@ from frontend_bridge.api import (
 from frontend_bridge.api.params import Param
 from frontend_bridge.api.route import CURSOR, DEAL, Route, limit
 from frontend_bridge.api.routes_jobs import JOB_ROUTES
+from frontend_bridge.api.routes_webhooks import WEBHOOK_ROUTES
 from milestone_escrow.document import MAX_DOCUMENT_BYTES
 from milestone_escrow.offchain.comments import MAX_COMMENT
 from milestone_escrow.offchain.files import MAX_FILE, MEDIA
@@ -197,4 +198,5 @@ OFF_CHAIN_ROUTES: Final = (
         most=_ESCAPED * MAX_COMMENT + 1_024,
     ),
     *JOB_ROUTES,
+    *WEBHOOK_ROUTES,
 )

@@ -32,6 +32,7 @@ class Limits:
         newcomer_bytes: The same of one that has entered no deal yet.
         newcomers_bytes: What all such accounts may write together.
         desk_threads: Connections for what is kept beside the chain.
+        webhook_places: Messages to webhooks that are on their way at once.
         node_threads: Requests to the node at once.
         node_pending: Requests that wait for the node at once; more are answered 503.
         node_seconds: How long a request waits for the node before it is answered 503.
@@ -53,6 +54,7 @@ class Limits:
     newcomer_bytes: int = NEWCOMER_BYTES
     newcomers_bytes: int = NEWCOMERS_BYTES
     desk_threads: int = 4
+    webhook_places: int = 64
     node_threads: int = 4
     node_pending: int = 64
     node_seconds: float = 10.0
@@ -69,6 +71,8 @@ class Settings:
         origins: Origins whose pages may read the answers, exactly as browsers send them.
         proxies: Addresses of proxies whose last ``X-Forwarded-For`` is believed.
         public_url: Scheme, host and port under which browsers know it: where wallets sign in.
+        webhook_allow: Hosts with ports to which webhooks may go although they are not public, or
+            not by https.
         rpc: A node's URL, for what tokens say of themselves, and to try calls on; None: nobody is
             asked.
         interval: Seconds between looks at the index where nobody tells of a commit.
@@ -81,6 +85,7 @@ class Settings:
     origins: tuple[str, ...] = ()
     proxies: tuple[str, ...] = ()
     public_url: str = "http://127.0.0.1:8780"
+    webhook_allow: tuple[str, ...] = ()
     rpc: str | None = None
     interval: float = 0.05
     limits: Limits = field(default_factory=Limits)

@@ -72,6 +72,13 @@ _LOCAL: Final = ("127.0.0.1", "localhost", "::1")
     help="A proxy whose X-Forwarded-For is believed. Repeatable.",
 )
 @click.option(
+    "--webhook-allow",
+    "webhook_allow",
+    multiple=True,
+    metavar="HOST:PORT",
+    help="Webhooks may go there by plain HTTP, public or not. Repeatable.",
+)
+@click.option(
     "--rate",
     type=click.FloatRange(0),
     default=100.0,
@@ -98,6 +105,7 @@ def command(
     origins: tuple[str, ...],
     public_url: str | None,
     proxies: tuple[str, ...],
+    webhook_allow: tuple[str, ...],
     rate: float,
     ws: str | None,
     follows: bool,
@@ -126,6 +134,7 @@ def command(
         hosts=(*_LOCAL, host, *domains),
         origins=origins,
         proxies=proxies,
+        webhook_allow=tuple(place.lower() for place in webhook_allow),
         public_url=public_url or (f"https://{domains[0]}" if domains else _url(host, port)),
         rpc=node.url,
         limits=Limits(rate=rate, burst=max(1, round(4 * rate))),

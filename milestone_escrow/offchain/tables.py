@@ -33,6 +33,7 @@ __all__ = [
     "comments",
     "contacts",
     "contents",
+    "deliveries",
     "documents",
     "files",
     "job_tags",
@@ -43,12 +44,13 @@ __all__ = [
     "reports",
     "sessions",
     "usage",
+    "webhooks",
 ]
 
 VERSION_TABLE: Final = PREFIX + "version"
 """Where Alembic remembers the revision; the index has a table of its own for that."""
 
-REVISION: Final = "0003"
+REVISION: Final = "0004"
 """The last revision in ``milestone_escrow/offchain/migrations``."""
 
 METADATA: Final = MetaData()
@@ -238,3 +240,55 @@ proposals: Final = Table(
 
 ``thread`` is the first one's number, null in itself. The signature is the freelancer's; it is gone
 once it is withdrawn, and null where an employer is the author."""
+
+webhooks: Final = Table(
+    PREFIX + "webhooks",
+    METADATA,
+    Column("number", Integer, primary_key=True),
+    Column("chain_id", BigInteger, nullable=False),
+    Column("escrow", LargeBinary, nullable=False),
+    Column("account", LargeBinary, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("kinds", Text, nullable=False),
+    Column("deal_id", LargeBinary),
+    Column("secret", Text, nullable=False),
+    Column("old_secret", Text),
+    Column("old_until", BigInteger),
+    Column("told", BigInteger, nullable=False),
+    Column("failing", Boolean, nullable=False),
+    Column("busy_until", BigInteger, nullable=False),
+    Column("off", Text),
+    Column("created", BigInteger, nullable=False),
+    Index("offchain_webhooks_of_account", "account"),
+)
+"""Where accounts want to be told of their deals' events.
+
+``told`` is the sequence of the outbox up to which messages were made, ``busy_until`` when whoever
+sends one now is given up, ``off`` why nothing more is sent; the old secret signs beside the new one
+until ``old_until``."""
+
+deliveries: Final = Table(
+    PREFIX + "deliveries",
+    METADATA,
+    Column("number", Integer, primary_key=True),
+    Column(
+        "webhook",
+        Integer,
+        ForeignKey(PREFIX + "webhooks.number", ondelete="CASCADE"),
+        nullable=False,
+    ),
+    Column("message", Text, nullable=False, unique=True),
+    Column("kind", Text, nullable=False),
+    Column("deal_id", LargeBinary),
+    Column("body", Text, nullable=False),
+    Column("created", BigInteger, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("next_try", BigInteger),
+    Column("tried", BigInteger),
+    Column("status", Integer),
+    Column("error", Text),
+    Index("offchain_deliveries_of_webhook", "webhook", "number"),
+    Index("offchain_deliveries_due", "webhook", "next_try"),
+)
+"""Messages to webhooks. ``next_try`` is null once it is over, delivered or not; ``error`` says why
+the last attempt failed, and is null where it did not."""
