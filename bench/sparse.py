@@ -16,7 +16,7 @@ from contextlib import ExitStack
 from dataclasses import asdict
 from itertools import cycle
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from rich.console import Console
 
@@ -57,7 +57,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     say = Console(stderr=True)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        node = stack.enter_context(start_anvil(port=0))
+        # Older states are not asked for, and cost more with every block.
+        node = stack.enter_context(start_anvil(port=0, options=("--prune-history", "10")))
         chain = _Chain(node)
         say.print(f"{_FEW:,} events ...")
         chain.extend(_FEW)
@@ -111,28 +112,24 @@ class _Chain:
 
     def extend(self, events: int) -> int:
         """Add so many blocks with an event each; return the number of the last."""
-        sent = [
+        for _, call in zip(range(events), self._next, strict=False):
             self._send(self._freelancer, call)
-            for _, call in zip(range(events), self._next, strict=False)
-        ]
-        # A busy Anvil answers before it has mined.
-        while sent and (receipt := self._request("eth_getTransactionReceipt", sent[-1])) is None:
-            time.sleep(0.01)
-        if sent and receipt["status"] != "0x1":
-            raise RuntimeError("The calls that fill the chain do not go through.")
         return int(self._request("eth_blockNumber"), 16)
 
-    def _send(self, sender: str, call: calls.Call) -> Any:
-        return self._request(
-            "eth_sendTransaction",
-            {
-                "from": sender,
-                "to": self.escrow,
-                "data": "0x" + call.data.hex(),
-                "value": hex(call.value),
-                "gas": hex(400_000),
-            },
-        )
+    def _send(self, sender: str, call: calls.Call) -> None:
+        transaction = {
+            "from": sender,
+            "to": self.escrow,
+            "data": "0x" + call.data.hex(),
+            "value": hex(call.value),
+            "gas": hex(400_000),
+        }
+        sent = self._request("eth_sendTransaction", transaction)
+        # A busy Anvil answers before it has mined, and would mine several into one block.
+        while (receipt := self._request("eth_getTransactionReceipt", sent)) is None:
+            time.sleep(0.001)
+        if receipt["status"] != "0x1":
+            raise RuntimeError("The calls that fill the chain do not go through.")
 
 
 if __name__ == "__main__":
