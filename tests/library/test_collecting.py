@@ -1,0 +1,28 @@
+"""The collector of cycles is put back to what it was, whoever leaves last."""
+
+from __future__ import annotations
+
+import gc
+
+import pytest
+
+from milestone_escrow.indexer.collecting import rarely_collected
+
+
+def test_it_is_as_it_was_after_the_last_of_several() -> None:
+    before = gc.get_threshold()
+    one, other = rarely_collected(), rarely_collected()
+    one.__enter__()
+    other.__enter__()
+    assert gc.get_threshold()[0] >= 100 * before[0]
+    one.__exit__(None, None, None)
+    assert gc.get_threshold()[0] >= 100 * before[0]
+    other.__exit__(None, None, None)
+    assert gc.get_threshold() == before
+
+
+def test_a_failure_puts_it_back() -> None:
+    before = gc.get_threshold()
+    with pytest.raises(OSError), rarely_collected():
+        raise OSError
+    assert gc.get_threshold() == before
