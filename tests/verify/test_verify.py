@@ -84,6 +84,9 @@ def test_the_command_measures_one_technique_and_tells_how_to_repeat_it(tmp_path:
 def test_numbers_of_abuse_are_read_from_the_names() -> None:
     listed = "a.py::test_abuse_27_28_no[x]\na.py::test_abuse_27_v\na.py::test_other_27_v\n"
     assert covered(listed) == {27: 2, 28: 1}
+    of_bridge = "a.py::test_abuse_bridge_07_no[x]\n"
+    assert covered(listed + of_bridge) == {27: 2, 28: 1}
+    assert covered(listed + of_bridge, "bridge") == {7: 1}
 
 
 # --- Runs that are stopped and taken up again
