@@ -25,9 +25,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from rich.console import Console
-
-from bench.goals import Goal, goal_table, goals_to_json
+from bench.goals import Goal, goal_table, goals_to_json, output
 from milestone_escrow import calls
 from milestone_escrow.agreement import DAY, Agreement
 from milestone_escrow.chain import Node, free_port, start_anvil
@@ -293,7 +291,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 for key, value in values.items()
             )
             print(f"{name}: {shown}")
-        Console().print(goal_table(judged))
+        output().print(goal_table(judged))
     return int(not all(goal.met for goal in judged))
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from rich.console import Console
 from rich.table import Table
 
-__all__ = ["Goal", "goal_table", "goals_to_json"]
+__all__ = ["Goal", "goal_table", "goals_to_json", "output"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +45,8 @@ def goal_table(goals: Iterable[Goal]) -> Table:
 def goals_to_json(goals: Iterable[Goal]) -> list[dict[str, Any]]:
     """Return them as JSON-able values."""
     return [asdict(goal) | {"met": goal.met} for goal in goals]
+
+
+def output() -> Console:
+    """Return where tables are printed: as wide as the terminal, or wide enough for a file."""
+    return Console(width=None if sys.stdout.isatty() else 120)

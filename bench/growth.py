@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.dense_chain import dense_chain
-from bench.goals import Goal, goal_table, goals_to_json
+from bench.goals import Goal, goal_table, goals_to_json, output
 from bench.indexer_own import Measured, measure
 from bench.indexing import MOST_MIB
 
@@ -45,7 +45,7 @@ def costs(run: Measured) -> list[tuple[int, float]]:
 def goals(run: Measured) -> Iterator[Goal]:
     """Yield each goal; early events are those of the cheapest part of the first half."""
     parts = [cost for _, cost in costs(run)]
-    early, late = min(parts[: len(parts) // 2]), parts[-1]
+    early, late = min(parts[: max(len(parts) // 2, 1)]), parts[-1]
     yield Goal(
         f"{run.who}: the last events to early ones, CPU", late / early, _MOST, "times", False
     )
@@ -82,8 +82,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             table = Table(f"{run.who}, events", "CPU us an event", box=None)
             for events, cost in costs(run):
                 table.add_row(f"{events:,}", f"{cost:.1f}")
-            Console().print(table)
-        Console().print(goal_table(judged))
+            output().print(table)
+        output().print(goal_table(judged))
     return int(not all(goal.met for goal in judged))
 
 

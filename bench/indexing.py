@@ -21,7 +21,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.dense_chain import DenseChain, dense_chain
-from bench.goals import Goal, goal_table, goals_to_json
+from bench.goals import Goal, goal_table, goals_to_json, output
 from bench.indexer_own import OWN, Measured, measure
 from bench.rivals import RIVALS, NoRivals, Place, measure_rival, prepare
 from milestone_escrow.client import connect
@@ -134,7 +134,7 @@ def _runs(
 
 
 def _show(runs: Sequence[Measured], judged: Sequence[Goal]) -> None:
-    console = Console(width=None if sys.stdout.isatty() else 120)
+    console = output()
     columns = ("events/s", "of the floor", "CPU us an event", "peak MiB", "bytes an event")
     table = Table("who", "events", *columns, box=None)
     for column in table.columns[1:]:

@@ -20,7 +20,7 @@ from typing import Final
 
 from rich.console import Console
 
-from bench.goals import Goal, goal_table, goals_to_json
+from bench.goals import Goal, goal_table, goals_to_json, output
 from bench.indexer_own import Measured, measure
 from bench.rivals import NoRivals, Place, measure_rival, prepare
 from milestone_escrow import calls
@@ -84,7 +84,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for run in (few, *runs):
             requests = "" if run.requests is None else f", {run.requests} requests"
             print(f"{run.who}: {run.events:,} events in {run.seconds:.2f} s{requests}")
-        Console().print(goal_table(judged))
+        output().print(goal_table(judged))
     return int(not all(goal.met for goal in judged))
 
 
