@@ -15,16 +15,20 @@ HERE: Final = Path(__file__).resolve().parent
 
 BOUNDS: Final = (
     "One call (two or three where the sentence says so) from every state that `valid` in"
-    " properties/Deal.sol allows; Steps proves that none of its calls leads out of them.",
+    " properties/Deal.sol allows; Steps, Pairs and Amendments prove that none of their calls leads"
+    " out of them.",
     "Two milestones. The call is for the first, or in Guards and Rulings for one that does not"
-    " exist; the other is in every state. One index a call.",
+    " exist; the other is in every state. One index a call; in Pairs both, in either order, or the"
+    " first one twice.",
     "The agreement is fixed but in Openings: native coin, an arbiter with 5.12 %, a fallback of"
-    " 40.96 %, 30 days of review and 40 of ruling. The first amount is 10**18 in Openings, 10**6 in"
-    " Money and Steps, 10**9 in Clocks and Rulings, 2**64 - 1 elsewhere; any part of it may have"
-    " been paid. The fee is 2.56 % in Money, Openings and Steps (but for the fallback, and the"
-    " ruling of Steps), nothing elsewhere.",
-    "Times of 1 .. 2**40 - 1 seconds, coins below 2**96, sums that a call of Money or Steps names"
-    " below 2**20. Callers, other arguments and words are arbitrary where they are not named.",
+    " 40.96 %, 30 days of review and 40 of ruling. In Amendments the new one is the old one with"
+    " another document. The first amount is 10**18 in Openings, 10**6 in Amendments, Money, Pairs"
+    " and Steps, 10**9 in Clocks and Rulings, 2**64 - 1 elsewhere; any part of it may have been"
+    " paid. The fee is 2.56 % in Amendments, Money, Openings, Pairs and Steps (but for the"
+    " fallback, and the ruling of Steps), nothing elsewhere.",
+    "Times of 1 .. 2**40 - 1 seconds, coins below 2**96, sums that a call of Money, Pairs or Steps"
+    " names below 2**20. Callers, other arguments and words are arbitrary where they are not"
+    " named.",
     "Keccak-256 has no collisions, gas does not run out, receivers take what they are sent unless"
     " the sentence says otherwise, signers are contracts (ERC-1271) or have no code.",
 )

@@ -7,9 +7,9 @@ import {all, any, pick} from "./Logic.sol";
 /// @notice The escrow as it is published, and in it a deal of two milestones in an arbitrary state.
 ///
 ///         "Arbitrary" is every deal word and every two milestone words that `valid` allows, at every
-///         time of 1 .. 2**40 - 1 that is not before what the words say has happened. `Steps.sol` proves
-///         that none of its calls leads out of that, so that to start from it is to start from all that
-///         those calls can reach.
+///         time of 1 .. 2**40 - 1 that is not before what the words say has happened. `Steps.sol`,
+///         `Pairs.sol` and `Amendments.sol` prove that none of their calls leads out of that, so that to
+///         start from it is to start from all that those calls can reach.
 abstract contract Deal {
     Vm internal constant vm = Vm(address(uint160(uint256(keccak256("hevm cheat code")))));
     Svm internal constant svm = Svm(address(uint160(uint256(keccak256("svm cheat code")))));
