@@ -10,7 +10,6 @@ from time import monotonic
 from typing import Any, Final
 
 import msgspec
-from aiohttp.abc import AbstractResolver
 
 from frontend_bridge.api import openapi, streams
 from frontend_bridge.api.answers import Answers, Prepared, prepared
@@ -75,18 +74,12 @@ class Bridge:
         courier: Who tells webhooks.
     """
 
-    def __init__(
-        self,
-        settings: Settings,
-        health: IndexHealth | None = None,
-        resolver: AbstractResolver | None = None,
-    ) -> None:
+    def __init__(self, settings: Settings, health: IndexHealth | None = None) -> None:
         """Open nothing yet.
 
         Args:
             settings: What it serves, and to whom.
             health: Of the indexer in this process, where there is one.
-            resolver: Resolves the names of webhooks' hosts; usually the system does.
         """
         limits = settings.limits
         self.settings = settings
@@ -99,7 +92,7 @@ class Bridge:
         self._tokens = TokenBook(settings.rpc)
         self._asked = Node(settings.rpc, limits)
         self.desk = Desk(settings, self._tokens, self._asked)
-        self.courier = Courier(settings, lambda: self.desk.store, resolver)
+        self.courier = Courier(settings, lambda: self.desk.store)
         self._answers = Answers(self._readers, self._tokens, self.desk.has_document, SECURITY)
         self._rates = Rates(limits.rate, limits.burst)
         self._hosts = frozenset(host.lower().encode() for host in settings.hosts)
@@ -234,6 +227,8 @@ class Bridge:
                 answer = await self.desk.answer(sent, caller)
                 if route.shows:
                     self._answers.forget()
+                if route.kind == "write":
+                    self.courier.wake()
                 asked = headers if method == "GET" else {}
                 status = await self._send(send, answer, asked, extra, head=head)
                 return

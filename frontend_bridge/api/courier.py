@@ -15,7 +15,6 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 import msgspec
-from aiohttp.abc import AbstractResolver
 from sqlalchemy.engine import Connection
 
 from frontend_bridge.api.pages import Entry, Pages
@@ -53,23 +52,16 @@ class Courier:
         sent: Attempts by what came of them: ``delivered``, ``failed``, ``off``.
     """
 
-    def __init__(
-        self,
-        settings: Settings,
-        store: Callable[[], Offchain],
-        resolver: AbstractResolver | None = None,
-    ) -> None:
+    def __init__(self, settings: Settings, store: Callable[[], Offchain]) -> None:
         """Send nothing yet.
 
         Args:
             settings: Of the bridge.
             store: Opens the off-chain tables, or returns them.
-            resolver: As of ``Sender``.
         """
         self.sent: Counter[str] = Counter()
         self._settings = settings
         self._store = store
-        self._resolver = resolver
         self._places = settings.limits.webhook_places
         self._threads = Readers(settings, 1, "courier")
         self._woken = asyncio.Event()
@@ -101,7 +93,7 @@ class Courier:
 
     async def _run(self) -> None:
         failed = ""
-        sender = Sender(self._settings.webhook_allow, self._places, self._resolver)
+        sender = Sender(self._settings.webhook_allow, self._places)
         try:
             while True:
                 self._woken.clear()

@@ -11,6 +11,7 @@ from frontend_bridge.api.cursors import cursor_of, number_in
 from frontend_bridge.api.rights import charge, deal_of_party, nothing_here
 from frontend_bridge.api.shapes import time_of
 from frontend_bridge.api.targets import target_of
+from milestone_escrow.exceptions import UsageError
 from milestone_escrow.offchain import deliveries, webhooks
 
 __all__ = ["add", "listed", "ping", "remove", "rotate", "told"]
@@ -59,6 +60,12 @@ def rotate(asked: Asked, *, webhook: int) -> models.Answer[models_webhooks.Webho
 def ping(asked: Asked, *, webhook: int) -> models.Answer[models_webhooks.Delivery]:
     """Send a message that tells nothing."""
     hook = _own(asked, webhook)
+    if hook.off is not None:
+        raise UsageError(
+            "Nothing is sent to this webhook any more.",
+            "Add it anew.",
+            code="webhook-off",
+        )
     charge(asked, 0)
     text = body_of("ping", {"webhook": hook.number}, asked.now)
     message = deliveries.Message("ping", None, text)

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import case, delete, func, insert, select, update
 from sqlalchemy.engine import Connection, Row
 
 from milestone_escrow.indexer.source import Source
@@ -248,15 +248,17 @@ def record(db: Connection, due: Due, status: int | None, error: str | None, now:
 
 def next_due(db: Connection, source: Source) -> int | None:
     """Return when something is to be sent next, unix seconds; None: nothing waits."""
+    later = case(
+        (webhooks.c.busy_until > deliveries.c.next_try, webhooks.c.busy_until),
+        else_=deliveries.c.next_try,
+    )
     found = (
-        select(deliveries.c.next_try, webhooks.c.busy_until)
+        select(func.min(later))
         .join(webhooks, webhooks.c.number == deliveries.c.webhook)
         .where(*on(source), deliveries.c.next_try.is_not(None))
-        .order_by(deliveries.c.next_try)
-        .limit(1)
     )
-    row = db.execute(found).first()
-    return None if row is None else int(max(row.next_try, row.busy_until))
+    due: int | None = db.execute(found).scalar_one()
+    return due
 
 
 def page(db: Connection, webhook: int, before: int | None, limit: int) -> list[Delivery]:

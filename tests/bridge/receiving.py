@@ -48,11 +48,14 @@ class Receiver(HttpNode):
         got: All requests, in their order.
         answer: Gives status and headers of the answer to a request.
         hold: While it is not set, no answer is given.
+        at_once: The most requests that waited for their answers at a time.
     """
 
     got: list[Got] = field(default_factory=list)
     answer: Callable[[Got], tuple[int, dict[str, str]]] = lambda got: (204, {})
     hold: Event = field(default_factory=Event)
+    at_once: int = 0
+    _waiting: int = 0
 
     def __post_init__(self) -> None:
         """Hold nothing."""
@@ -72,7 +75,10 @@ class Receiver(HttpNode):
                 headers = {name.lower(): value for name, value in self.headers.items()}
                 got = Got(self.path, headers, body)
                 receiver.got.append(got)
+                receiver._waiting += 1
+                receiver.at_once = max(receiver.at_once, receiver._waiting)
                 receiver.hold.wait(30)
+                receiver._waiting -= 1
                 status, more = receiver.answer(got)
                 self.send_response(status)
                 for name, value in more.items():

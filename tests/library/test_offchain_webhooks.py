@@ -78,6 +78,14 @@ def test_a_webhook_is_sent_one_message_at_a_time_in_their_order(store: Offchain)
     first = claimed(store)
     assert [(due.webhook, due.body) for due in first] == [(hook.number, "1"), (other.number, "3")]
     assert claimed(store) == []
+    tell(store, other, "4")
+    answered(store, first[1], 200)
+    with store.reading() as db:  # that the first one is busy delays nobody else
+        assert deliveries.next_due(db, IDENTITY) == NOW
+    (again,) = claimed(store)
+    assert again.body == "4"
+    with store.reading() as db:
+        assert deliveries.next_due(db, IDENTITY) == NOW + LEASE
     answered(store, first[0], 200)
     (second,) = claimed(store)
     assert (second.body, second.attempts) == ("2", 0)
