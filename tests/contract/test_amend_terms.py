@@ -145,6 +145,7 @@ def test_abuse_59_the_new_agreement_is_accepted_in_time(native: Scene, after: in
         ((0, 3), "BadIndex"),
         ((2**256 - 1, 0), "BadIndex"),
         ((0, 1, 0), "AlreadyFunded"),
+        ((0, 1, 1), "AlreadyFunded"),
     ],
 )
 def test_abuse_52_indexes_name_milestones_of_the_new_agreement_once(
