@@ -6,9 +6,11 @@ import asyncio
 import base64
 import json
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +29,11 @@ from tests.bridge.quarter import Quarter, living
 from tests.bridge.receiving import Receiver
 from tests.bridge.serving import await_that, serving
 from tests.bridge.wallets import Person
+from tests.compiled import ROOT
+from tests.http_node import HttpNode
 
 NAME = "hooks.example.org"
+SECRET = "whsec_" + base64.b64encode(b"k" * 32).decode()
 
 
 class Fickle(AbstractResolver):
@@ -215,6 +220,25 @@ def test_told_of_many_events_in_the_order_of_the_chain(
         assert places == sorted(set(places))
 
 
+def test_the_receiver_of_the_docs_takes_each_message_once() -> None:
+    page = (ROOT / "docs" / "bridge.md").read_text(encoding="utf-8")
+    example = page.partition("## Webhooks")[2].partition("```python\n")[2].partition("```")[0]
+    names: dict[str, Any] = {}
+    exec(compile(example, "docs/bridge.md", "exec"), names)
+    handled: list[Any] = []
+
+    class Documented(HttpNode):
+        def handler(self) -> type[BaseHTTPRequestHandler]:
+            made: type[BaseHTTPRequestHandler] = names["receiver"](SECRET, handled.append, set())
+            return type("Quiet", (made,), {"log_message": lambda *_: None})
+
+    with Documented() as documented:
+        place = documented.url.removeprefix("http://")
+        url, body = documented.url + "/", '{"type":"ping"}'
+        assert sent(Fickle(), url, place, body=body) == [Outcome(204, None)] * 2
+        assert handled == [{"type": "ping"}]
+
+
 # --- 7
 
 
@@ -263,14 +287,14 @@ def test_abuse_bridge_07_the_api_refuses_what_is_not_allowed(
 # --- 8
 
 
-def sent(resolver: Fickle, url: str, *allowed: str) -> list[Outcome]:
+def sent(resolver: Fickle, url: str, *allowed: str, body: str = "{}") -> list[Outcome]:
     """Send twice, as one bridge does."""
 
     async def twice() -> list[Outcome]:
         sender = Sender(allowed, 4, resolver)
         try:
-            due = Due(1, 1, "msg_1", 0, "{}", url, ("whsec_" + "AAAA" * 8,), False)
-            return [await sender.send(due, 1_800_000_000) for _ in range(2)]
+            due = Due(1, 1, "msg_1", 0, body, url, (SECRET,), False)
+            return [await sender.send(due, int(time.time())) for _ in range(2)]
         finally:
             await sender.close()
 

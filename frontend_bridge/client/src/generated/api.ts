@@ -1148,6 +1148,92 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/webhooks": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Where the account is told of its deals' events */
+        readonly get: operations["listWebhooks"];
+        readonly put?: never;
+        /** Be told of events by requests to a URL, signed with a secret that is shown once */
+        readonly post: operations["addWebhook"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/webhooks/{webhook}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        readonly post?: never;
+        /** Be told no more */
+        readonly delete: operations["removeWebhook"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/webhooks/{webhook}/secret": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Draw a new secret; the one before signs beside it for a day */
+        readonly post: operations["rotateWebhookSecret"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/webhooks/{webhook}/ping": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Have a message sent that tells nothing */
+        readonly post: operations["pingWebhook"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/webhooks/{webhook}/deliveries": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** What a webhook was told and is to be told, the newest first */
+        readonly get: operations["listDeliveries"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/healthz": {
         readonly parameters: {
             readonly query?: never;
@@ -1217,7 +1303,126 @@ export interface paths {
         readonly trace?: never;
     };
 }
-export type webhooks = Record<string, never>;
+export interface webhooks {
+    readonly told: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** What a webhook is sent of an event; ``timestamp`` is when the message was made. */
+        readonly post: {
+            readonly parameters: {
+                readonly query?: never;
+                readonly header: {
+                    /** @description The message's, the same at each attempt. */
+                    readonly "webhook-id": string;
+                    /** @description Unix seconds of the attempt. */
+                    readonly "webhook-timestamp": string;
+                    /** @description Of id, timestamp and body, as Standard Webhooks have it. */
+                    readonly "webhook-signature": string;
+                };
+                readonly path?: never;
+                readonly cookie?: never;
+            };
+            readonly requestBody: {
+                readonly content: {
+                    readonly "application/json": components["schemas"]["Told"];
+                };
+            };
+            readonly responses: {
+                /** @description Nothing more is wanted: the webhook is switched off. */
+                readonly 410: {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description It was taken. */
+                readonly "2XX": {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description It is sent again later, under the same id. */
+                readonly default: {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly notice: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** What a webhook is sent beside events. */
+        readonly post: {
+            readonly parameters: {
+                readonly query?: never;
+                readonly header: {
+                    /** @description The message's, the same at each attempt. */
+                    readonly "webhook-id": string;
+                    /** @description Unix seconds of the attempt. */
+                    readonly "webhook-timestamp": string;
+                    /** @description Of id, timestamp and body, as Standard Webhooks have it. */
+                    readonly "webhook-signature": string;
+                };
+                readonly path?: never;
+                readonly cookie?: never;
+            };
+            readonly requestBody: {
+                readonly content: {
+                    readonly "application/json": components["schemas"]["Notice"];
+                };
+            };
+            readonly responses: {
+                /** @description Nothing more is wanted: the webhook is switched off. */
+                readonly 410: {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description It was taken. */
+                readonly "2XX": {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description It is sent again later, under the same id. */
+                readonly default: {
+                    headers: {
+                        readonly [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+}
 export interface components {
     schemas: {
         /**
@@ -2286,6 +2491,86 @@ export interface components {
             readonly deal: components["schemas"]["DealSummary"];
         };
         /**
+         * Answer[list[frontend_bridge.api.models_webhooks.Webhook]]
+         * @description One thing, and the block at whose end it was so.
+         */
+        readonly "Answer_list_frontend_bridge.api.models_webhooks.Webhook__": {
+            readonly data: readonly components["schemas"]["Webhook"][];
+            readonly block: components["schemas"]["Block"];
+        };
+        /**
+         * Webhook
+         * @description Where an account is told. ``off`` says why nothing more is sent; null: it is on.
+         */
+        readonly Webhook: {
+            readonly number: number;
+            /** @description Checksummed address. */
+            readonly account: `0x${string}`;
+            readonly url: string;
+            readonly kinds: readonly ("event" | "final" | "reverted")[];
+            readonly deal_id: `0x${string}` | null;
+            readonly off: string | null;
+            readonly created: components["schemas"]["Time"];
+        };
+        /**
+         * Answer[WebhookSecret]
+         * @description One thing, and the block at whose end it was so.
+         */
+        readonly AnswerOfWebhookSecret: {
+            readonly data: components["schemas"]["WebhookSecret"];
+            readonly block: components["schemas"]["Block"];
+        };
+        /**
+         * WebhookSecret
+         * @description A webhook and the secret that signs what is sent to it: shown this once.
+         */
+        readonly WebhookSecret: {
+            readonly webhook: components["schemas"]["Webhook"];
+            readonly secret: string;
+            readonly old_secret_until: components["schemas"]["Time"] | null;
+        };
+        /**
+         * Answer[Webhook]
+         * @description One thing, and the block at whose end it was so.
+         */
+        readonly AnswerOfWebhook: {
+            readonly data: components["schemas"]["Webhook"];
+            readonly block: components["schemas"]["Block"];
+        };
+        /**
+         * Answer[Delivery]
+         * @description One thing, and the block at whose end it was so.
+         */
+        readonly AnswerOfDelivery: {
+            readonly data: components["schemas"]["Delivery"];
+            readonly block: components["schemas"]["Block"];
+        };
+        /**
+         * Delivery
+         * @description A message to a webhook, and what became of it. ``next_try`` null: it is over.
+         */
+        readonly Delivery: {
+            readonly message: string;
+            /** @enum {unknown} */
+            readonly kind: "event" | "final" | "ping" | "reset" | "reverted";
+            readonly deal_id: `0x${string}` | null;
+            readonly created: components["schemas"]["Time"];
+            readonly attempts: number;
+            readonly tried: components["schemas"]["Time"] | null;
+            readonly next_try: components["schemas"]["Time"] | null;
+            readonly status: number | null;
+            readonly error: string | null;
+        };
+        /**
+         * Page[Delivery]
+         * @description Some things in a stable order. ``next`` is the cursor of those that follow; null: none do.
+         */
+        readonly PageOfDelivery: {
+            readonly data: readonly components["schemas"]["Delivery"][];
+            readonly next: string | null;
+            readonly block: components["schemas"]["Block"];
+        };
+        /**
          * Health
          * @description The process answers.
          */
@@ -2928,6 +3213,42 @@ export interface components {
          */
         readonly AwardProposal: {
             readonly indexes?: readonly number[];
+        };
+        /**
+         * AddWebhook
+         * @description Where the account wants to be told, and of what.
+         */
+        readonly AddWebhook: {
+            /** @description https, port 443, a public host. */
+            readonly url: string;
+            /** @description As of live events; `final` comes often. */
+            readonly kinds?: readonly ("event" | "final" | "reverted")[];
+            /** @description 32 bytes. */
+            readonly deal_id?: `0x${string}`;
+        };
+        /**
+         * Told
+         * @description What a webhook is sent of an event; ``timestamp`` is when the message was made.
+         */
+        readonly Told: {
+            /** @enum {unknown} */
+            readonly type: "event" | "final" | "reverted";
+            readonly timestamp: string;
+            readonly data: components["schemas"]["LiveEvent"];
+        };
+        /**
+         * Notice
+         * @description What a webhook is sent beside events.
+         *
+         *     ``ping``: somebody asked for it. ``reset``: the index was made anew, so read everything again.
+         */
+        readonly Notice: {
+            /** @enum {unknown} */
+            readonly type: "ping" | "reset";
+            readonly timestamp: string;
+            readonly data: {
+                readonly [key: string]: number;
+            };
         };
         /**
          * Problem
@@ -4844,6 +5165,156 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["PageOfTitledDeal"];
+                };
+            };
+        };
+    };
+    readonly listWebhooks: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Where the account is told of its deals' events. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Answer_list_frontend_bridge.api.models_webhooks.Webhook__"];
+                };
+            };
+        };
+    };
+    readonly addWebhook: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description Of the sender's making: for a day the same request with the same key is answered again, and done once. */
+                readonly "Idempotency-Key"?: string;
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["AddWebhook"];
+            };
+        };
+        readonly responses: {
+            /** @description Be told of events by requests to a URL, signed with a secret that is shown once. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["AnswerOfWebhookSecret"];
+                };
+            };
+        };
+    };
+    readonly removeWebhook: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description Number of the webhook. */
+                readonly webhook: number;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Be told no more. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["AnswerOfWebhook"];
+                };
+            };
+        };
+    };
+    readonly rotateWebhookSecret: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description Of the sender's making: for a day the same request with the same key is answered again, and done once. */
+                readonly "Idempotency-Key"?: string;
+            };
+            readonly path: {
+                /** @description Number of the webhook. */
+                readonly webhook: number;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Draw a new secret; the one before signs beside it for a day. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["AnswerOfWebhookSecret"];
+                };
+            };
+        };
+    };
+    readonly pingWebhook: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description Of the sender's making: for a day the same request with the same key is answered again, and done once. */
+                readonly "Idempotency-Key"?: string;
+            };
+            readonly path: {
+                /** @description Number of the webhook. */
+                readonly webhook: number;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Have a message sent that tells nothing. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["AnswerOfDelivery"];
+                };
+            };
+        };
+    };
+    readonly listDeliveries: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Where the page begins: `next` of the one before. */
+                readonly cursor?: string;
+                /** @description At most so many; usually 50. */
+                readonly limit?: number;
+            };
+            readonly header?: never;
+            readonly path: {
+                /** @description Number of the webhook. */
+                readonly webhook: number;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description What a webhook was told and is to be told, the newest first. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["PageOfDelivery"];
                 };
             };
         };
