@@ -30,6 +30,7 @@ LONGEST: Final = (
     "contract/test_model.py",
     "contract/test_model_aged.py",
     "library/test_reorgs.py",
+    "client/test_client.py",
     "contract/test_builds.py",
     "contract/test_signature_vectors.py",
     "library/test_artifacts.py",
