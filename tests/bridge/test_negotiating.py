@@ -149,6 +149,35 @@ def test_an_offer_without_a_job_is_signed_or_countered(market: Market) -> None:
     assert employer.problem("POST", "/v1/offers", 422, json=others)["code"] == "other-employer"
 
 
+def test_an_answer_stays_in_its_job_and_its_thread(market: Market) -> None:
+    employer, ann = market.as_(market.employer), market.as_(market.ann)
+    job, other = market.job(), market.job()
+    bid = market.propose(market.ann, job["id"])
+    words, offered = document(1), document(1)
+    own = terms(market.stage, market.ann.address, words, (999,))
+    counter = post(employer, f"/v1/proposals/{bid['id']}/counter", **words_of(own, words))
+    without = terms(market.stage, market.ann.address, offered, (999,))
+    offer = post(employer, "/v1/offers", **words_of(without, offered))
+    answer = market.signed(market.ann, own, words, in_reply_to=counter["id"])
+    for path in (
+        f"/v1/jobs/{other['id']}/proposals",  # of another job
+        f"/v1/offers/{offer['id']}/proposals",  # of another thread
+        f"/v1/offers/{counter['id']}/proposals",  # no offer
+    ):
+        assert ann.problem("POST", path, 404, json=answer)["code"] == "no-proposal"
+    post(ann, f"/v1/jobs/{job['id']}/proposals", **answer)
+
+
+def test_what_was_handed_out_is_not_negotiated(market: Market) -> None:
+    employer = market.as_(market.employer)
+    bid = market.propose(market.ann, market.job()["id"])
+    post(employer, f"/v1/proposals/{bid['id']}/award")
+    words = document(1)
+    own = terms(market.stage, market.ann.address, words, (999,))
+    path = f"/v1/proposals/{bid['id']}/counter"
+    assert employer.problem("POST", path, 422, json=words_of(own, words))["code"] == "not-open"
+
+
 # --- Strangers
 
 
