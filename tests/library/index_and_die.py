@@ -37,7 +37,7 @@ _ENDED: Final = "committed"
 
 def index_once(url: str, target: Path | str, escrow: str) -> None:
     """Index from the checkpoint to the head."""
-    sync = Sync(Endpoints([url]), [escrow], 0)
+    sync = Sync(Endpoints([url], timeout=_PATIENCE), [escrow], 0)
     chain = sync.identify()
     store: Store
     with open_store(target, Source(chain.chain_id, chain.genesis_hash, escrow, 0)) as store:

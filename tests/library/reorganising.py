@@ -16,6 +16,7 @@ from tests.library.tale import Tale
 
 __all__ = ["play_and_compare"]
 
+_PATIENCE = 300.0  # seconds for a node on a busy machine
 _FINAL = TABLES["sources"].names.index("final_block")
 
 
@@ -32,7 +33,7 @@ def play_and_compare(node: ScriptedNode, new_target: Callable[[], Path | str], s
     target, fresh = new_target(), new_target()
     reorgs = _play(node, target, seed)
     assert agrees(target, node), seed
-    index(node, fresh)
+    index(node, fresh, timeout=_PATIENCE)
     followed, expected = lasting(target), lasting(fresh)
     for content in (followed, expected):
         # Headers without events are kept for a while: which ones depends on how far it was before.
@@ -51,7 +52,7 @@ def _play(node: ScriptedNode, target: Path | str, seed: int) -> int:
     random = Random(seed)
     tale = Tale(node, random)
     tale.go_on(random.randrange(3, 12))
-    indexer = Indexer(node.url, target, ESCROW)
+    indexer = Indexer(node.url, target, ESCROW, timeout=_PATIENCE)
     reorgs = 0
 
     def fork_once() -> None:
@@ -71,7 +72,7 @@ def _play(node: ScriptedNode, target: Path | str, seed: int) -> int:
         elif kind == 2:  # while it was down
             indexer.close()
             fork_once()
-            indexer = Indexer(node.url, target, ESCROW)
+            indexer = Indexer(node.url, target, ESCROW, timeout=_PATIENCE)
         elif kind == 3:  # while it reads
             node.before_request = fork_at(node.requests + random.randrange(1, 6))
             tale.go_on(random.randrange(3, 12))
