@@ -163,6 +163,7 @@ def test_an_answer_stays_in_its_job_and_its_thread(market: Market) -> None:
         f"/v1/jobs/{other['id']}/proposals",  # of another job
         f"/v1/offers/{offer['id']}/proposals",  # of another thread
         f"/v1/offers/{counter['id']}/proposals",  # no offer
+        f"/v1/offers/{bid['id']}/proposals",  # no offer, though of this thread
     ):
         assert ann.problem("POST", path, 404, json=answer)["code"] == "no-proposal"
     post(ann, f"/v1/jobs/{job['id']}/proposals", **answer)
