@@ -11,6 +11,7 @@ __all__ = [
     "SPIN",
     "answer",
     "hungry",
+    "refuse_with",
     "return_bomb",
     "revert_bomb",
     "self_destruct",
@@ -38,6 +39,12 @@ def answer(data: bytes) -> bytes:
     code = b"\x60" + size + bytes.fromhex("600a5f39") + b"\x60" + size + bytes.fromhex("5ff3")
     assert len(code) == 10
     return code + data
+
+
+def refuse_with(data: bytes) -> bytes:
+    """Revert with these bytes, whatever is asked: as ``answer``, but for REVERT."""
+    code = answer(data)
+    return code[:9] + b"\xfd" + code[10:]
 
 
 def hungry(gas: int) -> bytes:

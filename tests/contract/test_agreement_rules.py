@@ -15,7 +15,7 @@ from milestone_escrow.exceptions import ContractRevert
 from tests.contract.scene import Scene
 from tests.evm import reverts
 from tests.library.agreements import NOW, TOKEN, doubtful_agreements
-from tests.roles import ROLES
+from tests.roles import EMPLOYER, ROLES
 
 YEARS_10 = 3_650 * DAY
 
@@ -161,6 +161,16 @@ def test_an_agreement_has_milestones(native: Scene) -> None:
     with reverts("BadMilestones"):
         native.escrow.fund(agreement, (0,))
     assert problems(agreement, native.chain.now)[0].error == "BadMilestones"
+
+
+def test_an_eleventh_milestone_is_not_even_read(native: Scene) -> None:
+    ten = with_milestones(native, *[(7, 9)] * 10)
+    *terms, milestones = ten.as_tuple()
+    eleven = (*(77 if term == ten.price else term for term in terms), [*milestones, milestones[0]])
+    send = native.escrow.contract.send
+    with reverts("NoReason"):
+        send("fund", eleven, [0], b"", sender=EMPLOYER, value=7)
+    send("fund", (*terms, milestones), [0], b"", sender=EMPLOYER, value=7)
 
 
 # --- Roles

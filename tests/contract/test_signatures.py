@@ -15,7 +15,7 @@ from milestone_escrow.exceptions import ContractRevert
 from milestone_escrow.messages import Domain
 from milestone_escrow.typed_data import sign, typed_data, verify_agreement
 from tests.contract.forgeries import FORGERIES, ORDER, Parts, parts_of
-from tests.contract.raw_code import BURN, NOTHING, REFUSE, answer, return_bomb
+from tests.contract.raw_code import BURN, NOTHING, REFUSE, answer, refuse_with, return_bomb
 from tests.contract.scene import Scene, signature_of
 from tests.evm import Contract, deploy, reverts
 from tests.roles import ACCOUNTS, EMPLOYER, FREELANCER, STRANGER
@@ -208,8 +208,24 @@ def test_abuse_29_only_the_magic_word_approves(
 
 @pytest.mark.parametrize(
     "code",
-    [NOTHING, REFUSE, BURN, return_bomb(0), return_bomb(10**6), answer(MAGIC)],
-    ids=["no code", "reverts", "burns", "returns nothing", "returns a megabyte", "short"],
+    [
+        NOTHING,
+        REFUSE,
+        refuse_with(MAGIC.ljust(32, b"\0")),
+        BURN,
+        return_bomb(0),
+        return_bomb(10**6),
+        answer(MAGIC),
+    ],
+    ids=[
+        "no code",
+        "reverts",
+        "reverts with the magic word",
+        "burns",
+        "returns nothing",
+        "returns a megabyte",
+        "short",
+    ],
 )
 def test_abuse_29_code_that_does_not_answer_approves_nothing(native: Scene, code: bytes) -> None:
     agreement = native.agreement()
