@@ -15,7 +15,7 @@ from vyper.codegen import module
 from vyper.compiler import phases
 from vyper.compiler.input_bundle import FileInput, FilesystemInputBundle
 from vyper.compiler.settings import anchor_settings
-from vyper.exceptions import VyperException
+from vyper.exceptions import VyperException, VyperInternalException
 from vyper.ir import optimizer
 
 from tests.mutation.remembered import Memory
@@ -31,6 +31,7 @@ _CRASHES: Final = (
     RecursionError,
     TypeError,
     ValueError,
+    VyperInternalException,
 )
 
 

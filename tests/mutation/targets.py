@@ -114,8 +114,8 @@ _ABOUT: Final = {
     "pull": ("test_fund", "test_amend"),
     "withdraw_credit": ("test_credits",),
     "pay_credit": ("test_credits",),
-    "modules/agreements.vy": ("test_agreement_rules", "test_typed_data"),
-    "modules/domain.vy": ("test_typed_data", "test_signed_messages"),
+    "modules/agreements.vy": ("test_agreement_rules", "test_typed_data", "test_views"),
+    "modules/domain.vy": ("test_typed_data", "test_signed_messages", "test_views"),
     "modules/ledger.vy": (
         "test_push_gas",
         "test_credits",

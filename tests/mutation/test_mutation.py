@@ -106,11 +106,12 @@ def test_a_mutant_is_one_change_of_one_statement(mutants: list[Mutant]) -> None:
         assert text.endswith(original[edit.end :])
 
 
+@pytest.mark.parametrize("file", ["DealNotes.vy", "modules/errors.vy"])
 @pytest.mark.parametrize("more", ["nonsense", "N: constant(uint256) = 1**2"])
-def test_what_does_not_compile_is_told_from_what_does(more: str) -> None:
-    source = (CONTRACTS / "DealNotes.vy").read_text(encoding="utf-8")
+def test_what_does_not_compile_is_told_from_what_does(file: str, more: str) -> None:
+    source = (CONTRACTS / file).read_text(encoding="utf-8")
     with pytest.raises(NotCompiledError):
-        compile_changed(CONTRACTS, "DealNotes.vy", {"DealNotes.vy": f"{source}\n{more}\n"})
+        compile_changed(CONTRACTS, "DealNotes.vy", {file: f"{source}\n{more}\n"})
 
 
 def test_every_declared_equivalent_is_a_mutant() -> None:
