@@ -82,6 +82,13 @@ contract Pairs is Deal {
         }
     }
 
+    /// @notice `release` of two milestones goes through exactly if the employer calls and both hold money, and pays the payee all of it less the fees.
+    function check_release() public {
+        World memory w = before();
+        bool ok = sent(w, abi.encodeCall(escrow.release, (w.agreement, both())));
+        exactly(w, ok, all(w.caller == EMPLOYER, held(w)), Due(sum(w), fees(w), 0));
+    }
+
     /// @notice `claim` of two milestones goes through exactly if the review period of both requests has ended, and pays the payee all of it less the fees.
     function check_claim() public {
         World memory w = before();
@@ -101,12 +108,46 @@ contract Pairs is Deal {
         exactly(w, ok, all(w.caller == FREELANCER, isBound(w), held(w)), Due(0, 0, sum(w)));
     }
 
+    /// @notice `withdraw` of two milestones goes through exactly if the employer calls, nobody is bound and both hold money, and gives the employer all of it.
+    function check_withdraw() public {
+        World memory w = before();
+        bool ok = sent(w, abi.encodeCall(escrow.withdraw, (w.agreement, both())));
+        exactly(w, ok, all(w.caller == EMPLOYER, !isBound(w), held(w)), Due(0, 0, sum(w)));
+    }
+
+    /// @notice `settle_dormant` of two milestones goes through exactly if the bound deal has lapsed and neither is requested nor disputed, and gives the employer all of it.
+    function check_settle_dormant() public {
+        World memory w = before();
+        bool ok = sent(w, abi.encodeCall(escrow.settle_dormant, (w.agreement, both())));
+        bool dormant = all(isBound(w), held(w), isLapsed(w), inPhase(w, FUNDED));
+        exactly(w, ok, dormant, Due(0, 0, sum(w)));
+    }
+
     /// @notice `accept` that names two milestones goes through exactly if the freelancer calls before accept_by, nobody is bound and both hold money, and moves nothing.
     function check_accept() public {
         World memory w = before();
         bool ok = sent(w, abi.encodeCall(escrow.accept, (w.agreement, both())));
         bool may = all(w.caller == FREELANCER, !isBound(w), held(w), w.time < ACCEPT_BY);
         exactly(w, ok, may, Due(0, 0, 0));
+    }
+
+    /// @notice `request_release` of two milestones goes through exactly if the bound freelancer calls before the deal has lapsed, both hold money and neither is requested nor disputed, and moves nothing.
+    function check_request_release() public {
+        World memory w = before();
+        bytes32 evidence = svm.createBytes32("evidence");
+        bool ok = sent(w, abi.encodeCall(escrow.request_release, (w.agreement, both(), evidence)));
+        bool may =
+            all(all(w.caller == FREELANCER, isBound(w)), held(w), !isLapsed(w), inPhase(w, FUNDED));
+        exactly(w, ok, may, Due(0, 0, 0));
+        if (ok) assert(inPhase(reread(w), REQUESTED));
+    }
+
+    /// @notice `void_request` of two milestones goes through exactly if the freelancer calls and both are requested, and moves nothing.
+    function check_void_request() public {
+        World memory w = before();
+        bool ok = sent(w, abi.encodeCall(escrow.void_request, (w.agreement, both())));
+        exactly(w, ok, all(w.caller == FREELANCER, held(w), inPhase(w, REQUESTED)), Due(0, 0, 0));
+        if (ok) assert(inPhase(reread(w), FUNDED));
     }
 
     /// @notice A milestone named twice is refused by every call that takes indexes, whoever calls, with whatever is signed.
