@@ -7,6 +7,7 @@ from random import Random
 import pytest
 
 from milestone_escrow.state import DealState, MilestoneState, Status
+from tests.contract import consent
 from tests.contract.scene import LAPSE, Scene
 from tests.evm import reverts
 
@@ -127,6 +128,23 @@ def test_a_later_activity_replaces_the_earlier(native: Scene) -> None:
     native.escrow.request_release(agreement, (1,))
     after = unpack(DEAL, native.escrow.deal_word(agreement))
     assert after == before | {"last_activity": native.chain.now, "tracked": 0b10}
+
+
+def test_a_closed_deal_has_settled_all_that_it_held_and_tracks_nothing(native: Scene) -> None:
+    terms = {"milestones": [(1_000, 1_000_000)] * 10}
+    agreement = native.requested(range(10), **terms)
+    assert unpack(DEAL, native.escrow.deal_word(agreement))["tracked"] == 0b11_1111_1111
+    consent.amend(native, agreement, consent.successor(native, agreement, **terms), range(10))
+    assert unpack(DEAL, native.escrow.deal_word(agreement)) == {
+        "opened": 1,
+        "closed": 1,
+        "bound": 1,
+        "funded": 0b11_1111_1111,
+        "settled": 0b11_1111_1111,
+        "tracked": 0,
+        "last_activity": 0,
+    }
+    assert not any(native.words(agreement)[1:])
 
 
 @pytest.mark.parametrize("index", [0, 9])
