@@ -28,11 +28,12 @@ from bench.bridge_load import Ask, have_wrk, load
 from bench.bridge_prepare import Added, added
 from bench.bridge_served import first, served
 from bench.dense_chain import DenseChain, dense_chain
+from bench.goals import Goal, goal_table, goals_to_json, output
 from bench.rivals import NoRivals, Place, new_database, ponder_running, prepare, usage
 from milestone_escrow.chain import DevChain
 from milestone_escrow.indexer import Indexer, Reader
 
-__all__ = ["Goal", "goals", "main"]
+__all__ = ["goals", "main"]
 
 _EVENTS: Final = 12_000
 _PAGE: Final = 20
@@ -65,22 +66,6 @@ class Run:
     rate: float
     p99: float
     cpu: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Goal:
-    """What is measured beside what it should be: at least, or below."""
-
-    what: str
-    figure: float
-    goal: float
-    unit: str
-    at_least: bool = True
-
-    @property
-    def met(self) -> bool:
-        """Whether it is."""
-        return self.figure >= self.goal if self.at_least else self.figure < self.goal
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,15 +147,15 @@ def goals(runs: Sequence[Run], prepared: Added | None, live: Heard | None) -> It
                 yield Goal(f"{what}, to {than} on postgresql", ratio, 5, "times")
         for run in runs:
             if (run.who, run.what, run.half) == (_SQLITE, what, True):
-                yield Goal(f"{what}, p99 at {run.rate:,.0f}/s", run.p99, 20, "ms", False)
+                yield Goal(f"{what}, p99 at {run.rate:,.0f}/s", run.p99, 20, "ms", under=True)
     if prepared is not None:
-        yield Goal("prepare, beyond the node's own time", prepared.by_bridge, 5, "ms", False)
+        yield Goal("prepare, beyond the node's own time", prepared.by_bridge, 5, "ms", under=True)
     if live is not None:
-        yield Goal("the last listener after the first, worst", live.worst, 100, "ms", False)
+        yield Goal("the last listener after the first, worst", live.worst, 100, "ms", under=True)
 
 
 def _show(runs: Sequence[Run], judged: Sequence[Goal]) -> None:
-    console = Console(width=None if sys.stdout.isatty() else 120)
+    console = output()
     figures = ("answers/s", "p99 ms", "at half of it p99 ms", "CPU ms an answer")
     table = Table("who", "what", *figures, box=None)
     for column in table.columns[2:]:
@@ -183,12 +168,7 @@ def _show(runs: Sequence[Run], judged: Sequence[Goal]) -> None:
         cpu = median(run.cpu for run in full)
         table.add_row(who, what, f"{rate:,.0f}", f"{p99:.1f}", f"{half.p99:.1f}", f"{cpu:.2f}")
     console.print(table)
-    table = Table("goal", "figure", "", "goal", "", box=None)
-    for goal in judged:
-        sign = "at least" if goal.at_least else "under"
-        result = "met" if goal.met else "missed"
-        table.add_row(goal.what, f"{goal.figure:,.1f}", goal.unit, f"{sign} {goal.goal:g}", result)
-    console.print(table)
+    console.print(goal_table(judged))
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -240,8 +220,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             )
     judged = list(goals(runs, prepared, live))
     if options.json:
-        told = [asdict(goal) | {"met": goal.met} for goal in judged]
-        print(json.dumps({"runs": [asdict(run) for run in runs], "goals": told}))
+        told = {"runs": [asdict(run) for run in runs], "goals": goals_to_json(judged)}
+        print(json.dumps(told))
     else:
         _show(runs, judged)
     return int(not all(goal.met for goal in judged))

@@ -15,18 +15,27 @@ __all__ = ["Goal", "goal_table", "goals_to_json", "output"]
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """What is measured beside what it should be: at least, or at most."""
+    """What is measured beside what it should be: at least, at most, or ``under``: less."""
 
     what: str
     figure: float
     goal: float
     unit: str
     at_least: bool = True
+    under: bool = False
 
     @property
     def met(self) -> bool:
         """Whether it is."""
+        if self.under:
+            return self.figure < self.goal
         return self.figure >= self.goal if self.at_least else self.figure <= self.goal
+
+    @property
+    def wanted(self) -> str:
+        """The goal in words."""
+        how = "under" if self.under else "at least" if self.at_least else "at most"
+        return f"{how} {self.goal:,g}"
 
 
 def goal_table(goals: Iterable[Goal]) -> Table:
@@ -35,10 +44,8 @@ def goal_table(goals: Iterable[Goal]) -> Table:
     for column in table.columns[1:3]:
         column.justify = "right"
     for goal in goals:
-        sign = "at least" if goal.at_least else "at most"
-        wanted = f"{sign} {goal.goal:,g}"
         figure = f"{goal.figure:,.0f}" if goal.figure >= 100 else f"{goal.figure:.3g}"
-        table.add_row(goal.what, figure, wanted, goal.unit, "met" if goal.met else "missed")
+        table.add_row(goal.what, figure, goal.wanted, goal.unit, "met" if goal.met else "missed")
     return table
 
 
