@@ -13,14 +13,8 @@ from tests.proofs.properties import HERE, chosen, declared
 from tests.proofs.prove import MissingToolError, Tools, prove
 
 SHORT = (
-    "Guards.accept",
-    "Guards.claim",
-    "Guards.keep_alive",
-    "Openings.amounts",
     "Openings.fees",
-    "Openings.opener",
     "Openings.parties",
-    "Openings.periods",
     "Openings.times",
 )
 
