@@ -105,6 +105,9 @@ class Courier:
                         failed = str(error)
                         _log.warning("Webhooks wait: %s", failed)
                     pause = _PAUSE
+                except Exception:  # a mistake of ours must not end all later messages
+                    _log.exception("Webhooks could not be looked after")
+                    pause = _IDLE
                 with suppress(TimeoutError):
                     async with asyncio.timeout(pause):
                         await self._woken.wait()

@@ -402,6 +402,27 @@ def test_abuse_bridge_10_a_queue_is_bounded_and_loses_nothing(
         receiver.await_got(5)
 
 
+def test_a_mistake_of_ours_ends_no_later_message(
+    quarter: Quarter, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    courier = quarter.served.bridge.courier
+    made_mistakes: list[str] = []
+    claim = courier._claim
+
+    def mistaken(pages: Any) -> Any:
+        if not made_mistakes:
+            made_mistakes.append("one")
+            raise RuntimeError("a mistake")
+        return claim(pages)
+
+    monkeypatch.setattr(courier, "_claim", mistaken)
+    with hook(quarter.freelancer, receiver.url) as made:
+        ping(quarter.freelancer, made)
+        await_that(lambda: bool(made_mistakes))
+        ping(quarter.freelancer, made)
+        receiver.await_got(2)
+
+
 def test_abuse_bridge_10_one_that_is_gone_is_left_alone(
     quarter: Quarter, receiver: Receiver
 ) -> None:
