@@ -169,7 +169,8 @@ def read(
         if param.place == "path":
             text: str | None = path[param.name]
         elif param.place == "header":
-            text = headers.get(param.name.lower().encode(), b"").decode("latin-1") or None
+            sent = headers.get(param.name.lower().encode())
+            text = None if sent is None else sent.decode("latin-1")
         else:
             text = given.get(param.name)
         if text is None:
