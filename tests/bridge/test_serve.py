@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -19,6 +20,8 @@ from milestone_escrow.exceptions import EscrowError
 from tests.bridge.serving import await_that
 from tests.bridge.town import Town
 
+# As in the whole program: click keeps what a command first took for its help.
+HELP: dict[str, Any] = {"help_option_names": ["-h", "--help"]}
 _RUN = "import sys; from milestone_escrow.cli.serve import command; command()"
 
 
@@ -103,12 +106,12 @@ def test_what_makes_no_sense_is_told_in_a_sentence(
     arguments: tuple[str, ...], sentence: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    result = CliRunner().invoke(command, list(arguments))
+    result = CliRunner().invoke(command, list(arguments), **HELP)
     assert isinstance(result.exception, EscrowError)
     assert sentence in result.exception.sentence and result.exception.remedy
 
 
 def test_a_port_that_is_taken_is_told(town: Town, tmp_path: Path) -> None:
     port = town.stage.chain.rpc_url.rpartition(":")[2]
-    result = CliRunner().invoke(command, ["--no-index", "--store", "x", "--port", port])
+    result = CliRunner().invoke(command, ["--no-index", "--store", "x", "--port", port], **HELP)
     assert isinstance(result.exception, EscrowError) and result.exception.code == "listen"
