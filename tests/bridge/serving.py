@@ -20,7 +20,7 @@ from frontend_bridge.api.settings import Limits, Settings
 
 __all__ = ["NO_LIMIT", "Served", "await_that", "serving"]
 
-NO_LIMIT: Final = Limits(rate=0)
+NO_LIMIT: Final = Limits(rate=0, account_rate=0)
 _PATIENCE: Final = 20.0  # seconds
 
 
