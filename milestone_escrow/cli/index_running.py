@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import resource
-import signal
 import sys
 import threading
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -19,6 +17,7 @@ from milestone_escrow.cli.index import Wanted
 from milestone_escrow.cli.index_bar import progress_bar
 from milestone_escrow.cli.index_log import Log
 from milestone_escrow.cli.output import Screen
+from milestone_escrow.cli.terminating import Terminated, terminable
 from milestone_escrow.cli.words import counted
 from milestone_escrow.exceptions import EscrowError, NodeError
 from milestone_escrow.indexer import Indexer, IndexReport
@@ -45,10 +44,6 @@ class Settings:
     log_format: str | None
     workers: str | None
     add: bool
-
-
-class _Terminated(BaseException):
-    """SIGTERM came."""
 
 
 def run(screen: Screen, wanted: Wanted, settings: Settings) -> None:
@@ -79,14 +74,14 @@ def run(screen: Screen, wanted: Wanted, settings: Settings) -> None:
         )
         log.info("started", store=wanted.shown, escrow=wanted.escrow, node=indexer.nodes.name)
         try:
-            with _terminable():
+            with terminable():
                 if settings.once:
                     with progress_bar(screen) as progress:
                         report = indexer.run_once(progress, to_block=settings.at)
                     _Shown(screen, wanted, log, indexer, False).report(report)
                 else:
                     _follow(screen, wanted, settings, log, indexer)
-        except _Terminated:
+        except Terminated:
             log.info("stopped", by="SIGTERM")
             if settings.once:  # one that follows is never done, and ends well like this
                 raise click.exceptions.Exit(exits.TERMINATED) from None
@@ -130,25 +125,8 @@ def _follow(screen: Screen, wanted: Wanted, settings: Settings, log: Log, indexe
 
 
 def _wait_for_a_signal() -> None:
-    with contextlib.suppress(_Terminated, KeyboardInterrupt):
+    with contextlib.suppress(Terminated, KeyboardInterrupt):
         threading.Event().wait()
-
-
-@contextlib.contextmanager
-def _terminable() -> Iterator[None]:
-    """Let SIGTERM end it at once, wherever it is: what is being written is taken back."""
-
-    def terminate(number: int, frame: object) -> None:
-        raise _Terminated
-
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGTERM, terminate)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def _workers(settings: Settings, stack: contextlib.ExitStack) -> Workers | None:
