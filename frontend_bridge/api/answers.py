@@ -1,19 +1,24 @@
-"""Answers made once for each commit of the index: a second asker gets the same bytes."""
+"""Answers made once for each commit of the index: a second asker gets the same bytes.
+
+What tells of one deal lasts longer, see ``frontend_bridge.api.lasting``: the block alone is new.
+"""
 
 from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any, Final
 
 import msgspec
 
+from frontend_bridge.api import models
+from frontend_bridge.api.lasting import Lasting, Life
 from frontend_bridge.api.pages import Head, Pages
 from frontend_bridge.api.readers import Readers
-from frontend_bridge.api.shapes import TokenOf
+from frontend_bridge.api.shapes import Shapes, TokenOf
 from frontend_bridge.api.view import HasDocument, View
 
 __all__ = ["Answers", "Prepared", "prepared"]
@@ -71,6 +76,27 @@ def prepared(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """What was made of the index: at which head, what goes out, and the same for later heads.
+
+    Attributes:
+        deal_id: Of the deal that it tells of; None: of more than one, or of none.
+        text: All before the block; empty where it tells of no single deal.
+    """
+
+    head: Head
+    answer: Prepared
+    life: Life
+    deal_id: bytes | None
+    text: bytes
+
+
+def _end(block: models.Block) -> bytes:
+    """Return how an answer ends that closes with a block."""
+    return b'"block":' + msgspec.json.encode(block) + b"}"
+
+
 @dataclass
 class Answers:
     """What was answered at the present head. It belongs to the event loop's thread.
@@ -92,28 +118,59 @@ class Answers:
     _turns: int = 0
     _kept: OrderedDict[bytes, Prepared] = field(default_factory=OrderedDict)
     _bytes: int = 0
-    _being_made: dict[bytes, asyncio.Future[tuple[Head, Prepared]]] = field(default_factory=dict)
+    _being_made: dict[bytes, asyncio.Future[_Made]] = field(default_factory=dict)
+    _lasting: Lasting = field(default_factory=Lasting)
+    _ending: bytes = b""
 
     def known(self, key: bytes) -> Prepared | None:
-        """Return an answer that was made at the present head."""
-        return self._kept.get(key)
+        """Return an answer that was made at the present head, or is still so."""
+        known = self._kept.get(key)
+        if known is None and self._head is not None:
+            text = self._lasting.find(key, self._head)
+            if text is not None:
+                known = self._prepared(text + self._ending)
+                self._hold(key, known)
+        return known
 
-    def turn(self, head: Head) -> None:
-        """Forget what was answered before this head."""
+    def turn(self, head: Head, chain_id: int, changed: Collection[bytes] | None) -> None:
+        """Forget what was answered before this head, but for what is still so.
+
+        Args:
+            head: How far the index goes now.
+            chain_id: Of its chain.
+            changed: Deals with events since the head before, written or taken back; None: the index
+                may be another.
+        """
+        self._lasting.turn(self._head, head, changed)
         self._head = head
-        self.forget()
+        self._ending = _end(Shapes(head, chain_id, self.token_of).block())
+        self._forget()
 
     def forget(self) -> None:
-        """Forget what was answered, and what is being made."""
+        """Forget what was answered, and what is being made: something came beside the chain."""
+        self._lasting.came()
+        self._forget()
+
+    def _forget(self) -> None:
         self._turns += 1
         self._kept.clear()
         self._being_made.clear()
         self._bytes = 0
 
     async def make(
-        self, key: bytes, handler: Callable[..., Any], values: dict[str, Any]
+        self,
+        key: bytes,
+        handler: Callable[..., Any],
+        values: dict[str, Any],
+        deal_id: bytes | None = None,
     ) -> Prepared:
         """Return an answer, made by a handler; askers of the same at the same time share it.
+
+        Args:
+            key: What is asked.
+            handler: Gets the view of a commit, and the values.
+            values: Of the parameters.
+            deal_id: The deal of which alone it tells; None: it may tell of anything.
 
         Raises:
             Refused: The handler refuses.
@@ -122,31 +179,46 @@ class Answers:
         making = self._being_made.get(key)
         if making is None:
             making = asyncio.ensure_future(
-                self.readers.run(lambda pages: self._made(pages, handler, values))
+                self.readers.run(lambda pages: self._made(pages, handler, values, deal_id))
             )
             self._being_made[key] = making
             turn = self._turns
             making.add_done_callback(lambda done: self._keep(key, done, turn))
-        _, answer = await asyncio.shield(making)
-        return answer
+        return (await asyncio.shield(making)).answer
 
     def _made(
-        self, pages: Pages, handler: Callable[..., Any], values: dict[str, Any]
-    ) -> tuple[Head, Prepared]:
+        self,
+        pages: Pages,
+        handler: Callable[..., Any],
+        values: dict[str, Any],
+        deal_id: bytes | None,
+    ) -> _Made:
         with pages.at_once() as head:
-            answer = handler(View.of(pages, head, self.token_of, self.has_document), **values)
-        body = msgspec.json.encode(answer)
-        return head, prepared(body, b"application/json", self.headers)
+            view = View.of(pages, head, self.token_of, self.has_document)
+            body = msgspec.json.encode(handler(view, **values))
+        text = b""
+        if deal_id is not None:
+            text = body.removesuffix(_end(view.shapes.block()))
+            assert len(text) < len(body), "an answer about a deal ends with the block"
+        return _Made(head, self._prepared(body), view.shapes.life, deal_id, text)
 
-    def _keep(self, key: bytes, done: asyncio.Future[tuple[Head, Prepared]], turn: int) -> None:
+    def _prepared(self, body: bytes) -> Prepared:
+        return prepared(body, b"application/json", self.headers)
+
+    def _keep(self, key: bytes, done: asyncio.Future[_Made], turn: int) -> None:
         if self._being_made.get(key) is done:
             del self._being_made[key]
         if done.cancelled() or done.exception() is not None:
             return
         self.made += 1
-        head, answer = done.result()
-        if turn != self._turns or head != self._head or key in self._kept:
+        made = done.result()
+        if turn != self._turns or made.head != self._head or key in self._kept:
             return
+        self._hold(key, made.answer)
+        if made.deal_id is not None:
+            self._lasting.keep(key, made.deal_id, made.life, made.text)
+
+    def _hold(self, key: bytes, answer: Prepared) -> None:
         self._kept[key] = answer
         self._bytes += answer.size
         while self._bytes > _MOST_BYTES:

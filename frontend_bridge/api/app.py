@@ -150,9 +150,12 @@ class Bridge:
     def _publish(self, head: Head, messages: Sequence[Message], anew: bool) -> None:
         if self._opening is None:  # now that there is an index beside which they can be
             self._opening = asyncio.ensure_future(self.desk.open())
+            self._opening.add_done_callback(lambda _: self._answers.forget())
             self.courier.start()
         self.courier.wake()
-        self._answers.turn(head)
+        changed = {message.deal_id for message in messages if message.deal_id is not None}
+        assert self.pulse.chain_id is not None
+        self._answers.turn(head, self.pulse.chain_id, None if anew else changed)
         if anew:
             self.hub.reset(head)
         else:
@@ -268,7 +271,10 @@ class Bridge:
 
     async def _prepare(self, route: Route, values: dict[str, Any], key: bytes) -> Prepared:
         if route.handler is not None:
-            return self._answers.known(key) or await self._answers.make(key, route.handler, values)
+            deal_id = values["deal_id"] if route.of_deal else None
+            return self._answers.known(key) or await self._answers.make(
+                key, route.handler, values, deal_id
+            )
         if route.kind == "openapi":
             return self._openapi
         if route.kind == "metrics":

@@ -8,7 +8,7 @@ from typing import Any, Final
 from eth_utils.abi import collapse_if_tuple, event_abi_to_log_topic
 
 from frontend_bridge.api import models, models_facts
-from frontend_bridge.api.shapes import CONFIRMED_DEPTH
+from frontend_bridge.api.lasting import CONFIRMED_DEPTH
 from frontend_bridge.api.view import View
 from milestone_escrow import artifacts
 from milestone_escrow.agreement_rules import (

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 from typing import Final
@@ -123,9 +124,9 @@ class Pulse(threading.Thread):
                 )
                 after = head.sequence if known is None or anew else known.sequence
                 entries = pages.news(after, AT_ONCE)
-            if len(entries) == AT_ONCE:  # more of them: the head is theirs only at the end
-                sequence = entries[-1].entry.sequence
-                head = Head(head.number, head.hash, head.time, head.final, sequence)
+            if known is not None and len(entries) == AT_ONCE:
+                # There may be more: until the last the index is at no block that can be told.
+                head = replace(known, sequence=entries[-1].entry.sequence)
             self._origin, self._head = origin, head
             self.chain_id = pages.identity.chain_id
             self._publish(head, [message_of(entry) for entry in entries], anew)

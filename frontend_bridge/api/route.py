@@ -56,6 +56,8 @@ class Route:
         most: Bytes of the body; None: as of all.
         form: Shape of what is sent as it is, where it has one.
         shows: Whether what it writes changes answers of the index.
+        of_deal: Whether it is made of one deal, what was logged of it and the time, and so lasts
+            from block to block.
         weight: Requests that it counts for with those who limit their number.
         first: Of a ``write``, what must be known before anything is written: gets an ``Asked`` that
             reads, and the values. What it returns, or what a node is to answer, is the handler's
@@ -77,6 +79,7 @@ class Route:
     most: int | None = None
     form: type[Struct] | None = None
     shows: bool = False
+    of_deal: bool = False
     weight: int = 1
     first: Callable[..., Any] | None = None
 

@@ -71,6 +71,7 @@ ROUTES: Final = (
         models.Answer[models.Deal],
         params=(DEAL,),
         handler=deals.deal,
+        of_deal=True,
     ),
     Route(
         "/v1/deals/{id}/milestones/{index}",
@@ -79,6 +80,7 @@ ROUTES: Final = (
         models.Answer[models.Milestone],
         params=(DEAL, Param("index", params.number(0, 9), "0 is the first.", "path", True)),
         handler=deals.milestone,
+        of_deal=True,
     ),
     Route(
         "/v1/deals/{id}/events",
@@ -87,6 +89,7 @@ ROUTES: Final = (
         models.Page[models.EventItem],
         params=(DEAL, CURSOR, limit(100, 500)),
         handler=deals.events,
+        of_deal=True,
     ),
     Route(
         "/v1/deals/{id}/ledger",
@@ -95,6 +98,7 @@ ROUTES: Final = (
         models.Answer[models.Ledger],
         params=(DEAL,),
         handler=ledgers.ledger,
+        of_deal=True,
     ),
     Route(
         "/v1/deals/{id}/actions",

@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, Final, cast
 
 from frontend_bridge.api import models
+from frontend_bridge.api.lasting import CONFIRMED_DEPTH, Life
 from frontend_bridge.api.pages import Entry, Head, Kept, Said
 from milestone_escrow.actions import Action
 from milestone_escrow.agreement import ZERO_ADDRESS, Agreement
 from milestone_escrow.amounts import format_units
 from milestone_escrow.clock import Moment as ClockMoment
 from milestone_escrow.clock import deal_status, milestone_status, next_moments
+from milestone_escrow.deal_state import Deal
 from milestone_escrow.event_types import Opened, Reason
 from milestone_escrow.events import EventRecord
 from milestone_escrow.notes import Note
 from milestone_escrow.tokens import Token
 
-__all__ = ["CONFIRMED_DEPTH", "Shapes", "event_words", "time_of"]
-
-CONFIRMED_DEPTH: Final = 6
-"""Blocks on top of one that make it ``confirmed`` where it is not final yet."""
+__all__ = ["Shapes", "event_words", "time_of"]
 
 TokenOf = Callable[[str], Token | None]
 
@@ -70,11 +69,13 @@ class Shapes:
         head: The block.
         chain_id: Of its chain.
         token_of: What a token says of itself; None: not known.
+        life: How long what was shaped stays so.
     """
 
     head: Head
     chain_id: int
     token_of: TokenOf
+    life: Life = field(default_factory=Life)
 
     @property
     def now(self) -> int:
@@ -88,13 +89,21 @@ class Shapes:
             number=head.number,
             hash=None if head.hash is None else _hash(head.hash),
             time=_maybe(head.time),
-            finality=self.finality(head.number),
+            finality=self._finality(head.number),
             final_number=head.final,
             chain_id=self.chain_id,
         )
 
     def finality(self, block_number: int) -> models.Finality:
         """Return how sure it is that a block stays."""
+        found = self._finality(block_number)
+        if found != "final":
+            self.life.until_final(block_number)
+        if found == "pending":
+            self.life.until_number(block_number + CONFIRMED_DEPTH)
+        return found
+
+    def _finality(self, block_number: int) -> models.Finality:
         if self.head.final is not None and block_number <= self.head.final:
             return "final"
         return "confirmed" if self.head.number - block_number >= CONFIRMED_DEPTH else "pending"
@@ -103,7 +112,7 @@ class Shapes:
 
     def token(self, address: str) -> models.Token:
         """Return a currency."""
-        known = self.token_of(address)
+        known = self._token(address)
         return models.Token(
             address=address,
             symbol=None if known is None else known.symbol,
@@ -112,8 +121,14 @@ class Shapes:
 
     def amount(self, raw: int, token: str) -> models.Amount:
         """Return an amount."""
-        known = self.token_of(token)
+        known = self._token(token)
         return _amount(raw, token, None if known is None else known.decimals)
+
+    def _token(self, address: str) -> Token | None:
+        known = self.token_of(address)
+        if known is None:  # the next time it may be
+            self.life.brief = True
+        return known
 
     # --- Deals
 
@@ -121,7 +136,7 @@ class Shapes:
         """Return a deal as a list shows it."""
         deal, terms, now = kept.deal, kept.deal.agreement, self.now
         final = self.head.final
-        coming = next_moments(deal, now)
+        coming = self._coming(deal)
         return models.DealSummary(
             id=_hash(deal.deal_id),
             status=deal_status(deal, now).status.value,
@@ -146,6 +161,10 @@ class Shapes:
         """Return all that is known of a deal."""
         deal, terms, now = kept.deal, kept.deal.agreement, self.now
         clock = deal_status(deal, now)
+        if document_here is None:
+            self.life.brief = True
+        elif not document_here:
+            self.life.absent = True
         return models.Deal(
             id=_hash(deal.deal_id),
             status=clock.status.value,
@@ -163,8 +182,8 @@ class Shapes:
             final_deadline=time_of(terms.final_deadline),
             dormant_at=time_of(clock.dormant_at),
             lapsed_at=time_of(clock.lapsed_at),
-            milestones=[self.milestone(kept, index) for index in range(len(deal.milestones))],
-            next=[_moment(moment) for moment in next_moments(deal, now)],
+            milestones=[self._milestone(kept, index) for index in range(len(deal.milestones))],
+            next=[_moment(moment) for moment in self._coming(deal)],
             agreement=_agreement(terms),
             document_here=document_here,
             opened=models.NumberedBlock(number=deal.opened_block, log_index=deal.opened_log_index),
@@ -173,9 +192,15 @@ class Shapes:
 
     def milestone(self, kept: Kept, index: int) -> models.Milestone:
         """Return a milestone."""
+        self._coming(kept.deal)
+        return self._milestone(kept, index)
+
+    def _milestone(self, kept: Kept, index: int) -> models.Milestone:
         deal, milestone, token = kept.deal, kept.deal.milestones[index], kept.deal.token
         clock = milestone_status(deal, index, self.now, final_block=self.head.final)
         ruling = milestone.ruling
+        if clock.pending and milestone.funded_block is not None:
+            self.life.until_final(milestone.funded_block)
         return models.Milestone(
             index=index,
             status=clock.status.value,
@@ -206,6 +231,13 @@ class Shapes:
             reason=_known(milestone.reason),
             funded_block=milestone.funded_block,
         )
+
+    def _coming(self, deal: Deal) -> tuple[ClockMoment, ...]:
+        """Return what comes by itself; what is said of the deal is so until the first of it."""
+        coming = next_moments(deal, self.now)
+        if coming:
+            self.life.until(coming[0].at)
+        return coming
 
     # --- What happened
 

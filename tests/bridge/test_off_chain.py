@@ -331,7 +331,7 @@ def test_an_answer_that_was_being_made_while_something_changed_is_not_kept(store
         return {"block": view.head.number}
 
     async def run() -> None:
-        answers.turn(head)
+        answers.turn(head, 31337, None)
         making = asyncio.ensure_future(answers.make(b"key", handler, {}))
         assert await asyncio.to_thread(started.wait, 20)
         answers.forget()
