@@ -116,10 +116,15 @@ class Bridge:
             self._node.start()
 
     async def _beat(self) -> None:
-        """Look after the streams for as long as it serves."""
+        """Look after the streams, and for what another bridge kept, for as long as it serves."""
+        known: int | None = None
         while True:
             await asyncio.sleep(self.settings.limits.heartbeat)
             self.hub.beat(monotonic())
+            documents = await self.desk.documents()
+            if documents != known:
+                known = documents
+                self._answers.forget()
 
     async def stop(self) -> None:
         """Let streams end, and stop looking."""

@@ -123,6 +123,20 @@ class Desk:
         except StoreError:
             return None
 
+    async def documents(self) -> int | None:
+        """Return how often a document was put here by this or any bridge; None: it is not known."""
+        if self._store is None:
+            return None
+
+        def look(_: Pages) -> int:
+            with self.store.reading() as db:
+                return documents.count(db)
+
+        try:
+            return await self._threads.run(look)
+        except (EscrowError, Refused):
+            return None
+
     async def caller(self, route: Route, headers: Mapping[bytes, bytes]) -> Caller:
         """Return who asks, before anything of the body is read.
 

@@ -10,9 +10,6 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from math import inf
-from random import uniform
-from time import monotonic
 from typing import Final
 
 from frontend_bridge.api.pages import Head
@@ -23,7 +20,6 @@ CONFIRMED_DEPTH: Final = 6
 """Blocks on top of one that make it ``confirmed`` where it is not final yet."""
 
 _MOST_BYTES: Final = 64 << 20  # kept at a time
-_ABSENT_SECONDS: Final = 30.0, 60.0  # between these, so that not all are made anew at once
 
 
 @dataclass(slots=True)
@@ -72,7 +68,6 @@ class _Kept:
     deal_id: bytes
     life: Life
     text: bytes
-    ends: float  # seconds of ``monotonic``
 
 
 def _follows(head: Head, known: Head) -> bool:
@@ -110,8 +105,7 @@ class Lasting:
         if life.brief:
             return
         self._drop(key)
-        ends = monotonic() + uniform(*_ABSENT_SECONDS) if life.absent else inf
-        self._kept[key] = _Kept(deal_id, life, text, ends)
+        self._kept[key] = _Kept(deal_id, life, text)
         self._of_deal.setdefault(deal_id, set()).add(key)
         self._bytes += len(text)
         while self._bytes > self.most:
@@ -122,7 +116,7 @@ class Lasting:
         kept = self._kept.get(key)
         if kept is None:
             return None
-        if monotonic() >= kept.ends or not kept.life.holds(head):
+        if not kept.life.holds(head):
             self._drop(key)
             return None
         self._kept.move_to_end(key)

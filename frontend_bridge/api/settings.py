@@ -22,7 +22,8 @@ class Limits:
         streams: Listeners to live events in all.
         streams_each: Listeners of one address.
         queue: Events that wait for one slow listener before it is dropped.
-        heartbeat: Seconds between signs of life on a silent stream.
+        heartbeat: Seconds between signs of life on a silent stream, and between looks for documents
+            that another bridge of the same index kept.
         pending: Requests that wait for the index at once; more are answered 503.
         threads: Connections to the index for reading.
         account_rate: Requests a second that one account may go on making that is signed in; 0: any

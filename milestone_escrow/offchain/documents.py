@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.engine import Connection
 
 from milestone_escrow.deal_state import Deal
@@ -14,7 +14,7 @@ from milestone_escrow.offchain import contents
 from milestone_escrow.offchain.statements import upsert
 from milestone_escrow.offchain.tables import documents
 
-__all__ = ["READERS", "authors_of", "get", "here", "put", "shown_by"]
+__all__ = ["READERS", "authors_of", "count", "get", "here", "put", "shown_by"]
 
 READERS = ("employer", "freelancer", "payee", "arbiter")
 """Roles of a deal whose holders read its document."""
@@ -50,6 +50,11 @@ def authors_of(db: Connection, document_hash: bytes) -> tuple[str, ...]:
         .order_by(documents.c.created, documents.c.author)
     )
     return tuple(address_text(author) for author in rows.scalars())
+
+
+def count(db: Connection) -> int:
+    """Return how often a document was put here, which only grows."""
+    return db.execute(select(func.count()).select_from(documents)).scalar_one()
 
 
 def shown_by(deal: Deal, document_hash: bytes, authors: Collection[str], reader: str) -> bool:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontend_bridge.api import deals, lasting, ledgers
+from frontend_bridge.api import deals, ledgers
 from frontend_bridge.api.following import Chain
 from frontend_bridge.api.lasting import Lasting, Life
 from frontend_bridge.api.pages import Head, Pages
@@ -22,7 +22,7 @@ from milestone_escrow.agreement import DAY
 from milestone_escrow.chain import start_anvil
 from milestone_escrow.tokens import Token
 from tests.bridge.market import Market, document
-from tests.bridge.serving import Served, await_that, serving
+from tests.bridge.serving import NO_LIMIT, Served, await_that, serving
 from tests.bridge.town import Town
 from tests.nodes.stage import Stage
 
@@ -145,16 +145,9 @@ def test_what_ended_or_is_brief_is_not_found() -> None:
     assert kept.find(b"timed", HEAD) is None  # it is gone for good
 
 
-def test_what_is_absent_is_asked_again_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
-    now = 50.0
-    monkeypatch.setattr(lasting, "monotonic", lambda: now)
+def test_what_is_absent_goes_when_something_came() -> None:
     kept = Lasting()
     kept.keep(b"here", DEAL, Life(), b"text")
-    kept.keep(b"absent", DEAL, Life(absent=True), b"text")
-    now = 79.9
-    assert kept.find(b"absent", HEAD) == b"text"
-    now = 110.0
-    assert kept.find(b"absent", HEAD) is None
     kept.keep(b"absent", DEAL, Life(absent=True), b"text")
     kept.came()
     assert kept.find(b"absent", HEAD) is None and kept.find(b"here", HEAD) == b"text"
@@ -241,14 +234,20 @@ def test_a_moment_and_a_reorganisation_end_what_lasts(live: Served, stage: Stage
 def test_a_document_that_comes_is_seen_at_once(market: Market) -> None:
     stage, served = market.stage, market.served
     what = document(3, title="Seen at once")
-    agreement = stage.bound([0], document=what.hash())
-    path = f"/v1/deals/0x{stage.escrow.deal_id(agreement).hex()}"
+    path = f"/v1/deals/{market.id_of(stage.bound([0], document=what.hash()))}"
     employer = market.as_(market.employer)
     assert served.json(path)["data"]["document_here"] is False
-    employer.data(
-        "PUT",
-        "/v1/documents",
-        data=what.canonical_bytes(),
-        headers={"Content-Type": "application/json"},
-    )
+    employer.data("PUT", "/v1/documents", json=what.to_json())
     assert served.json(path)["data"]["document_here"] is True
+
+
+def test_a_document_that_another_bridge_keeps_is_seen_soon(market: Market) -> None:
+    stage, served = market.stage, market.served
+    what = document(3, title="Seen soon")
+    path = f"/v1/deals/{market.id_of(stage.bound([0], document=what.hash()))}"
+    employer = market.as_(market.employer)
+    store = served.bridge.settings.store
+    with serving(store, limits=replace(NO_LIMIT, heartbeat=0.05)) as other:
+        await_that(lambda: other.json(path)["data"]["document_here"] is False)
+        employer.data("PUT", "/v1/documents", json=what.to_json())
+        await_that(lambda: other.json(path)["data"]["document_here"] is True)
