@@ -19,7 +19,7 @@ from frontend_bridge.api.lasting import Lasting, Life
 from frontend_bridge.api.pages import Head, Pages
 from frontend_bridge.api.readers import Readers
 from frontend_bridge.api.shapes import Shapes, TokenOf
-from frontend_bridge.api.view import HasDocument, View
+from frontend_bridge.api.view import Beside, View
 
 __all__ = ["Answers", "Prepared", "prepared"]
 
@@ -104,14 +104,14 @@ class Answers:
     Attributes:
         readers: Of the index.
         token_of: What a token says of itself.
-        has_document: Whether a document is kept beside the chain.
+        beside: Whether anything can be kept beside the chain.
         headers: Of every answer.
         made: Answers made so far.
     """
 
     readers: Readers
     token_of: TokenOf
-    has_document: HasDocument
+    beside: Beside
     headers: Headers
     made: int = 0
     _head: Head | None = None
@@ -194,7 +194,7 @@ class Answers:
         deal_id: bytes | None,
     ) -> _Made:
         with pages.at_once() as head:
-            view = View.of(pages, head, self.token_of, self.has_document)
+            view = View.of(pages, head, self.token_of, self.beside)
             body = msgspec.json.encode(handler(view, **values))
         text = b""
         if deal_id is not None:

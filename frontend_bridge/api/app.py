@@ -93,7 +93,7 @@ class Bridge:
         self._asked = Node(settings.rpc, limits)
         self.desk = Desk(settings, self._tokens, self._asked)
         self.courier = Courier(settings, lambda: self.desk.store)
-        self._answers = Answers(self._readers, self._tokens, self.desk.has_document, SECURITY)
+        self._answers = Answers(self._readers, self._tokens, self.desk.is_open, SECURITY)
         self._rates = Rates(limits.rate, limits.burst)
         self._hosts = frozenset(host.lower().encode() for host in settings.hosts)
         self._origins = frozenset(origin.encode() for origin in settings.origins)
@@ -104,6 +104,7 @@ class Bridge:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._beating: asyncio.Future[None] | None = None
         self._opening: asyncio.Future[None] | None = None
+        self._documents: int | None = None  # kept beside the chain, when last looked
         self.metrics = Metrics(self.hub, self._readers, self.courier, self.standing)
         self._openapi = prepared(openapi.text().encode(), b"application/json", SECURITY)
 
@@ -117,14 +118,21 @@ class Bridge:
 
     async def _beat(self) -> None:
         """Look after the streams, and for what another bridge kept, for as long as it serves."""
-        known: int | None = None
         while True:
             await asyncio.sleep(self.settings.limits.heartbeat)
             self.hub.beat(monotonic())
-            documents = await self.desk.documents()
-            if documents != known:
-                known = documents
-                self._answers.forget()
+            await self._look_beside()
+
+    async def _look_beside(self) -> None:
+        """Forget what says that a document is not here, if another one came since the last time."""
+        documents = await self.desk.documents()
+        if documents != self._documents:
+            self._documents = documents
+            self._answers.forget()
+
+    async def _open_beside(self) -> None:
+        await self.desk.open()
+        await self._look_beside()
 
     async def stop(self) -> None:
         """Let streams end, and stop looking."""
@@ -154,8 +162,7 @@ class Bridge:
 
     def _publish(self, head: Head, messages: Sequence[Message], anew: bool) -> None:
         if self._opening is None:  # now that there is an index beside which they can be
-            self._opening = asyncio.ensure_future(self.desk.open())
-            self._opening.add_done_callback(lambda _: self._answers.forget())
+            self._opening = asyncio.ensure_future(self._open_beside())
             self.courier.start()
         self.courier.wake()
         changed = {message.deal_id for message in messages if message.deal_id is not None}
@@ -298,9 +305,7 @@ class Bridge:
 
         def read_index(pages: Pages) -> Any:
             with pages.at_once() as head:
-                return handler(
-                    View.of(pages, head, self._tokens, self.desk.has_document), body=body
-                )
+                return handler(View.of(pages, head, self._tokens, self.desk.is_open), body=body)
 
         made = await self._readers.run(read_index)
         if isinstance(made, NodeWork):

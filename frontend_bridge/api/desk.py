@@ -24,7 +24,7 @@ from frontend_bridge.api.settings import Settings
 from frontend_bridge.api.shapes import TokenOf
 from frontend_bridge.api.view import View
 from frontend_bridge.api.wire import PRIVATE, SANDBOXED, check_json, check_media, too_many
-from milestone_escrow.exceptions import EscrowError, StoreError
+from milestone_escrow.exceptions import EscrowError
 from milestone_escrow.offchain import Offchain, documents
 from milestone_escrow.offchain.kept_answers import answered, once
 from milestone_escrow.offchain.sessions import Session, find
@@ -113,15 +113,9 @@ class Desk:
         except (EscrowError, Refused) as error:
             _log.warning("What is kept beside the chain cannot be used: %s", error)
 
-    def has_document(self, document_hash: bytes) -> bool | None:
-        """Return whether a document is here; None: the tables are not open."""
-        if self._store is None:
-            return None
-        try:
-            with self._store.reading() as db:
-                return documents.here(db, document_hash)
-        except StoreError:
-            return None
+    def is_open(self) -> bool:
+        """Return whether the off-chain tables are there and can be read."""
+        return self._store is not None
 
     async def documents(self) -> int | None:
         """Return how often a document was put here by this or any bridge; None: it is not known."""
@@ -183,7 +177,7 @@ class Desk:
         async def done(work: Callable[[View], Any]) -> Any:
             def look(pages: Pages) -> Any:
                 with pages.at_once() as head:
-                    return work(View.of(pages, head, self._token_of, self.has_document))
+                    return work(View.of(pages, head, self._token_of, self.is_open))
 
             made = await self._threads.run(look)
             return await self._node.run(made) if isinstance(made, NodeWork) else made

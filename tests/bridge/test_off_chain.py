@@ -344,7 +344,7 @@ def test_an_answer_that_was_being_made_while_something_changed_is_not_kept(store
     with Pages(store) as pages:
         head = pages.head()
     readers = Readers(Settings(store), 1, "reader")
-    answers = Answers(readers, lambda _: None, lambda _: None, [])
+    answers = Answers(readers, lambda _: None, lambda: False, [])
     try:
         asyncio.run(run())
     finally:
