@@ -193,14 +193,13 @@ class Answers:
         values: dict[str, Any],
         deal_id: bytes | None,
     ) -> _Made:
-        with pages.at_once() as head:
-            view = View.of(pages, head, self.token_of, self.beside)
+        with View.at_once(pages, self.token_of, self.beside) as view:
             body = msgspec.json.encode(handler(view, **values))
         text = b""
         if deal_id is not None:
             text = body.removesuffix(_end(view.shapes.block()))
             assert len(text) < len(body), "an answer about a deal ends with the block"
-        return _Made(head, self._prepared(body), view.shapes.life, deal_id, text)
+        return _Made(view.head, self._prepared(body), view.shapes.life, deal_id, text)
 
     def _prepared(self, body: bytes) -> Prepared:
         return prepared(body, b"application/json", self.headers)

@@ -304,8 +304,8 @@ class Bridge:
         body = parse(raw, route.body)
 
         def read_index(pages: Pages) -> Any:
-            with pages.at_once() as head:
-                return handler(View.of(pages, head, self._tokens, self.desk.is_open), body=body)
+            with View.at_once(pages, self._tokens, self.desk.is_open) as view:
+                return handler(view, body=body)
 
         made = await self._readers.run(read_index)
         if isinstance(made, NodeWork):

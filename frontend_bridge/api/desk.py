@@ -176,8 +176,8 @@ class Desk:
 
         async def done(work: Callable[[View], Any]) -> Any:
             def look(pages: Pages) -> Any:
-                with pages.at_once() as head:
-                    return work(View.of(pages, head, self._token_of, self.is_open))
+                with View.at_once(pages, self._token_of, self.is_open) as view:
+                    return work(view)
 
             made = await self._threads.run(look)
             return await self._node.run(made) if isinstance(made, NodeWork) else made

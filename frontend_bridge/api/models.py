@@ -78,16 +78,19 @@ MilestoneWord = Literal[
 
 
 # --- The small ones
+#
+# Of times and amounts many are kept, and nothing in them can be a cycle: the collector of cycles
+# need not look at them.
 
 
-class Time(Struct, frozen=True, kw_only=True):
+class Time(Struct, frozen=True, kw_only=True, gc=False):
     """A moment of the chain: unix seconds, and as ISO 8601 in UTC (null after year 9999)."""
 
     unix: Number
     iso: str | None
 
 
-class Amount(Struct, frozen=True, kw_only=True):
+class Amount(Struct, frozen=True, kw_only=True, gc=False):
     """An exact amount: raw units, and the same in whole tokens where the decimals are known."""
 
     raw: Integer

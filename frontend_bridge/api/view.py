@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from frontend_bridge.api.pages import Head, Kept, Pages
@@ -30,10 +31,22 @@ class View:
     pages: Pages
     head: Head
     shapes: Shapes
-    beside: Beside
+    beside: bool
 
     @classmethod
-    def of(cls, pages: Pages, head: Head, token_of: TokenOf, beside: Beside) -> View:
+    @contextmanager
+    def at_once(cls, pages: Pages, token_of: TokenOf, beside: Beside) -> Iterator[View]:
+        """Yield the view of the last commit, for as long as the body takes.
+
+        Raises:
+            Refused: There is no block in it yet.
+        """
+        there = beside()  # before the commit is chosen: tables that come later are not in it
+        with pages.at_once() as head:
+            yield cls.of(pages, head, token_of, there)
+
+    @classmethod
+    def of(cls, pages: Pages, head: Head, token_of: TokenOf, beside: bool) -> View:
         """Return the view of a commit.
 
         Raises:
@@ -50,7 +63,7 @@ class View:
 
     def has_document(self, document_hash: bytes) -> bool | None:
         """Return whether a document is kept beside the chain; None: that is not known."""
-        return self.pages.has_document(document_hash) if self.beside() else None
+        return self.pages.has_document(document_hash) if self.beside else None
 
     def kept(self, deal_id: bytes) -> Kept:
         """Return a deal.

@@ -49,7 +49,7 @@ def shaped(pages: Pages, deal_id: bytes, head: Head) -> Iterator[tuple[str, Shap
         "ledger": lambda view: ledgers.ledger(view, deal_id=deal_id),
     }
     for name, ask in asked.items():
-        view = View.of(pages, head, lambda address: Token(address, "T", 6), lambda: True)
+        view = View.of(pages, head, lambda address: Token(address, "T", 6), True)
         answer = ask(view)
         text = msgspec.json.encode(msgspec.structs.replace(answer, block=None))
         yield name, (text, view.shapes.life)
