@@ -63,6 +63,8 @@ def dense_chain(events: int) -> Iterator[DenseChain]:
         "100000",
         "--balance",
         "1000000000",
+        # Of old states nobody asks, and Anvil would keep gigabytes of them in the home folder.
+        "--prune-history",
     )
     with start_anvil(port=0, options=options) as node:
         blocks = max(events // EVENTS_A_BLOCK, 8)

@@ -271,8 +271,8 @@ def _maker(kind: type[_T], readers: Sequence[Callable[[bytes], Any] | None]) -> 
 
     A frozen class sets each field by a call, which takes three times as long as all of the
     decoding, and some check their values once more. So the instance is made of an equal class that
-    does neither, and then told its own. The function is written out, as ``dataclasses`` does with
-    ``__init__``: one that goes through its fields takes twice the time.
+    does neither, field by field, and then told its own. The function is written out, as
+    ``dataclasses`` does with ``__init__``: one that goes through its fields takes twice the time.
 
     Args:
         kind: The dataclass.
@@ -280,17 +280,18 @@ def _maker(kind: type[_T], readers: Sequence[Callable[[bytes], Any] | None]) -> 
     """
     names = [each.name for each in fields(cast(Any, kind))]
     values = [
-        name if reader is None else f"read_{name}({name})"
+        f"    made.{name} = " + (name if reader is None else f"read_{name}({name})")
         for name, reader in zip(names, readers, strict=True)
     ]
     scope: dict[str, Any] = {
         "kind": kind,
+        "new": object.__new__,
         "twin": make_dataclass(kind.__name__, names, slots=True),
         **{f"read_{name}": reader for name, reader in zip(names, readers, strict=True)},
     }
     exec(
         f"def make({', '.join(names)}):\n"
-        f"    made = twin({', '.join(values)})\n"
+        "    made = new(twin)\n" + "\n".join(values) + "\n"
         "    made.__class__ = kind\n"
         "    return made",
         scope,
