@@ -24,7 +24,7 @@ from schemathesis.specs.openapi.checks import (
 from tests.bridge.quarter import document
 from tests.bridge.serving import Served
 from tests.bridge.town import Town
-from tests.bridge.wallets import sign_in, stranger
+from tests.bridge.wallets import Person, sign_in, stranger
 
 __all__ = ["Siege", "besiege"]
 
@@ -78,6 +78,7 @@ def besiege(
     every: list[Any] = [result.ok() for result in schema.get_all_operations()]  # type: ignore[union-attr]
     operations = [each for each in every if each.path.startswith(only) and not _endless(each)]
     siege = Siege()
+    people: list[Person] = []
     # Of those without parameters there is but one request. Half of the rest go to what has a body,
     # of which there is more.
     with_body = [operation for operation in operations if operation.body]
@@ -90,7 +91,10 @@ def besiege(
             modes.append(GenerationMode.NEGATIVE)
         for mode in modes:
             try:
-                _make(served, operation, mode, _known(served, town), each, siege.seen)
+                if not people or not all(map(_is_signed_in, people)):  # one may sign them out
+                    people = [sign_in(served, town.stage, town.stage.employer), stranger(served)]
+                    known = _known(town, people)
+                _make(served, operation, mode, known, each, siege.seen)
             # What schemathesis found; the others are tried all the same.
             except (Exception, BaseExceptionGroup) as error:
                 told = f"{operation.label}, {mode.value}: {type(error).__name__}: {error}"
@@ -99,11 +103,14 @@ def besiege(
     return siege
 
 
-def _known(served: Served, town: Town) -> dict[str, list[str]]:
+def _is_signed_in(person: Person) -> bool:
+    return person.send("GET", "/v1/session").status_code == 200
+
+
+def _known(town: Town, signed_in: list[Person]) -> dict[str, list[str]]:
     """Return values that are there, by the names of parameters: taken half of the time.
 
-    ``Authorization`` is of a party of the deals, and of somebody who has none; an operation may
-    sign them out, so they are made anew for each.
+    ``Authorization`` is of a party of the deals, and of somebody who has none.
     """
     stage = town.stage
     people: list[str] = [
@@ -112,7 +119,7 @@ def _known(served: Served, town: Town) -> dict[str, list[str]]:
         stage.stranger.address,
     ]
     deals = [town.id_of(name) for name in town.deals]
-    employer, nobody = sign_in(served, stage, stage.employer), stranger(served)
+    employer, nobody = signed_in
     kept = employer.data("PUT", "/v1/documents", json=document("A shop").to_json())
     attached = employer.data(
         "POST",
