@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,7 +20,7 @@ from milestone_escrow.indexer.ranges import Read
 from milestone_escrow.indexer.reader import open_reader
 from milestone_escrow.indexer.source import Source
 from milestone_escrow.indexer.store import Store
-from milestone_escrow.indexer.sync import Batch, Finalize, Header, Identity, Reorg, Sync
+from milestone_escrow.indexer.sync import Batch, Finalize, Header, Identity, Reorg, Step, Sync
 
 __all__ = ["IndexReport", "Indexer", "Progress"]
 
@@ -167,6 +167,8 @@ class Indexer:
     ) -> IndexReport:
         """Index from the checkpoint to the node's head.
 
+        Other indexers may do the same at the same time: each step is written by one of them.
+
         Args:
             progress: Called after each batch that was written.
             to_block: Go no further than this block.
@@ -181,8 +183,7 @@ class Indexer:
         began = time.monotonic()
         store = self._open()
         events = blocks = reorgs = unknown = 0
-        for step in self._sync.steps(store, to_block=to_block, header=header):
-            unwritten = store.apply(step)
+        for step, unwritten in self._written(store, to_block, header):
             if isinstance(step, Reorg):
                 reorgs += 1
                 self.health.reorganised(step.ancestor)
@@ -203,6 +204,23 @@ class Indexer:
         assert self._sync.head is not None
         self.health.answered(number, max(self._sync.head.number, self.nodes.highest or 0))
         return IndexReport(events, blocks, time.monotonic() - began, number, reorgs, unknown)
+
+    def _written(
+        self, store: Store, to_block: int | None, header: Header | None
+    ) -> Iterator[tuple[Step, int]]:
+        """Write what happened and yield each step, with the number of logs of no known event.
+
+        Where another indexer of the same source was first, it goes on from where that one is.
+        """
+        while True:
+            try:
+                for step in self._sync.steps(store, to_block=to_block, header=header):
+                    yield step, store.apply(step)
+                return
+            except StoreError as error:
+                if error.code != "store-in-use":
+                    raise
+                header = None
 
     def follow(
         self,

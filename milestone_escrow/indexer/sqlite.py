@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain, islice
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any, Final
 
 from milestone_escrow.exceptions import StoreError
@@ -16,6 +17,7 @@ from milestone_escrow.indexer.tables import TABLES, ddl
 __all__ = ["PAGE_BYTES", "PATIENCE_MS", "SqliteEngine", "remove_index"]
 
 PATIENCE_MS: Final = 5_000  # with another writer
+_PAUSE: Final = 0.005  # seconds
 PAGE_BYTES: Final = 8_192  # a row of an agreement fits
 _CHECKPOINT_PAGES: Final = 2_000  # 16 MB of WAL before it goes into the file
 _CACHE_KIB: Final = 16_384
@@ -70,11 +72,23 @@ class SqliteEngine:
                 )
             self._db.execute(f"PRAGMA busy_timeout = {PATIENCE_MS}")
             if write:
-                self._db.execute("PRAGMA journal_mode = WAL")
+                self._use_wal()
                 # What a kill can take is nothing; what a power cut can take is the last commits.
                 self._db.execute("PRAGMA synchronous = NORMAL")
                 self._db.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
                 self._db.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+
+    def _use_wal(self) -> None:
+        """Turn to WAL mode; SQLite itself does not wait for another that does the same."""
+        until = monotonic() + PATIENCE_MS / 1_000
+        while True:
+            try:
+                self._db.execute("PRAGMA journal_mode = WAL")
+                return
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or monotonic() > until:
+                    raise
+                sleep(_PAUSE)
 
     def rows(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
         """Return all rows of a query."""
