@@ -48,6 +48,7 @@ from frontend_bridge.api.wire import (
     send_plain,
     too_large,
     too_many,
+    too_slow,
 )
 from milestone_escrow.indexer.engine import database_of
 from milestone_escrow.indexer.health import Health as IndexHealth
@@ -394,23 +395,23 @@ class Bridge:
     async def _body(
         self, headers: Mapping[bytes, bytes], receive: Receive, most: int | None
     ) -> bytes:
-        """Return the body; one that is too large is refused unread where its length is told."""
+        """Return the body; one that is too large is refused unread where its length is told.
+
+        Raises:
+            Refused: It is too large (413), or does not come in time (408).
+        """
         most = most or self.settings.limits.body
         told = headers.get(b"content-length", b"0")
         if not told.isdigit() or int(told) > most:
             raise too_large(most)
         if told == b"0" and b"transfer-encoding" not in headers:
             return b""
-        body = bytearray()
-        while True:
-            message = await receive()
-            if message["type"] != "http.request":
-                return bytes(body)
-            body += message.get("body", b"")
-            if len(body) > most:
-                raise too_large(most)
-            if not message.get("more_body"):
-                return bytes(body)
+        seconds = self.settings.limits.body_seconds
+        try:
+            async with asyncio.timeout(seconds):
+                return await _received(receive, most)
+        except TimeoutError:
+            raise too_slow(seconds) from None
 
     def _cors(self, headers: Mapping[bytes, bytes]) -> list[tuple[bytes, bytes]]:
         """Return what lets a page of a known origin read the answer; nothing for any other."""
@@ -425,3 +426,17 @@ class Bridge:
             (b"access-control-expose-headers", b"ETag, Retry-After, Idempotent-Replayed"),
             (b"access-control-max-age", b"600"),
         ]
+
+
+async def _received(receive: Receive, most: int) -> bytes:
+    """Return a body, piece by piece until it ends, or its sender goes."""
+    body = bytearray()
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            return bytes(body)
+        body += message.get("body", b"")
+        if len(body) > most:
+            raise too_large(most)
+        if not message.get("more_body"):
+            return bytes(body)

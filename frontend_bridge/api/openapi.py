@@ -35,6 +35,7 @@ _PROBLEMS: Final = {
     404: "There is no such thing.",
     405: "The method is not one of this path.",
     409: "The contract or the node would refuse the call now, code being the contract's error.",
+    408: "The body did not come in time.",
     413: "The request has a body that is too large.",
     414: "The path and query are too long.",
     415: "The body is not said to be of a type that is taken here.",

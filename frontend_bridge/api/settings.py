@@ -16,6 +16,7 @@ class Limits:
 
     Attributes:
         body: Bytes of a request's body; more is answered 413.
+        body_seconds: How long a body may take to come; a slower one is answered 408.
         query: Bytes of path and query; more is answered 414.
         rate: Requests a second that one address may go on making; 0: any number.
         burst: Requests that one address may make at once.
@@ -40,6 +41,7 @@ class Limits:
     """
 
     body: int = 16_384
+    body_seconds: float = 20.0
     query: int = 2_048
     rate: float = 100.0
     burst: int = 400

@@ -28,6 +28,7 @@ __all__ = [
     "send_plain",
     "too_large",
     "too_many",
+    "too_slow",
 ]
 
 Send = Callable[[Mapping[str, Any]], Awaitable[None]]
@@ -83,6 +84,16 @@ def too_large(most: int) -> Refused:
         f"The body has more than {most} bytes.",
         "Send less: no request needs so much.",
         "too-large",
+    )
+
+
+def too_slow(seconds: float) -> Refused:
+    """Return the refusal of a body that does not come."""
+    return Refused(
+        408,
+        f"The body did not come within {seconds:g} seconds.",
+        "Send it again over a better connection.",
+        "too-slow",
     )
 
 

@@ -7,6 +7,7 @@ import json
 import logging
 import socket
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -24,7 +25,7 @@ from milestone_escrow.amounts import MAX_UINT256
 from milestone_escrow.chain import start_anvil
 from milestone_escrow.deployments import deploy
 from tests.bridge.listening import listening
-from tests.bridge.serving import Served, await_that, serving
+from tests.bridge.serving import NO_LIMIT, Served, await_that, serving
 from tests.bridge.town import LARGE, Town
 
 ORIGIN = "https://app.example.org"  # the one that the town's bridge knows
@@ -147,6 +148,15 @@ def test_abuse_bridge_11_a_request_that_never_ends_holds_nothing_up(bridge: Serv
     finally:
         for sock in stuck:
             sock.close()
+
+
+def test_abuse_bridge_11_a_body_that_does_not_come_is_not_waited_for(store: Path) -> None:
+    head = b"POST /v1/sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    for rest in (b"Content-Length: 100\r\n\r\n{", b"Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n"):
+        with serving(store, limits=replace(NO_LIMIT, body_seconds=0.1)) as served:
+            answer = raw(served, head + rest)
+            assert answer.startswith(b"HTTP/1.1 408") and b'"too-slow"' in answer
+            assert b"0.1 seconds" in answer
 
 
 # --- 12
