@@ -2,8 +2,8 @@
 
 A chain is filled with the real contract's deals and goes on with a block a second. The bridge, on
 SQLite and on PostgreSQL, and Ponder on PostgreSQL follow it, each in a process of its own, and
-``wrk`` asks one after the other over 16 connections, in turns. Nobody's rate is limited. What the
-bridge answered once since the last block it answers again from memory.
+``wrk`` asks one after the other over 16 connections, in turns. Nobody's rate is limited. Nothing
+happens to the deals meanwhile: what the bridge keeps of them lasts, a list is made once a block.
 """
 
 from __future__ import annotations
