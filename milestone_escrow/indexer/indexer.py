@@ -152,7 +152,8 @@ class Indexer:
         self.close()
 
     def close(self) -> None:
-        """Close the connections and the store."""
+        """Close the connections and the store, and let the threads end."""
+        self._sync.close()
         self.nodes.close()
         if self._store is not None:
             self._store.close()

@@ -35,24 +35,35 @@ class Threads(Executor):
         if not self._idle.acquire(blocking=False) and self._started < self._most:
             self._started += 1
             threading.Thread(
-                target=self._work, name=f"{self._name}-{self._started}", daemon=True
+                target=_work,
+                args=(self._tasks, self._idle),
+                name=f"{self._name}-{self._started}",
+                daemon=True,
             ).start()
         return future
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """Let the threads end when they have done what they were given; never wait for them."""
-        for _ in range(self._started):
-            self._tasks.put(None)
+        """Let the threads end when they have done what they were given; never wait for them.
 
-    def _work(self) -> None:
-        while (task := self._tasks.get()) is not None:
-            future, run = task
-            if future.set_running_or_notify_cancel():
-                try:
-                    result = run()
-                except BaseException as error:
-                    future.set_exception(error)
-                else:
-                    future.set_result(result)
-            del task, future, run
-            self._idle.release()
+        What is submitted afterwards starts others.
+        """
+        tasks, self._tasks = self._tasks, SimpleQueue()
+        started, self._started = self._started, 0
+        self._idle = threading.Semaphore(0)
+        for _ in range(started):
+            tasks.put(None)
+
+
+def _work(tasks: SimpleQueue[_Task | None], idle: threading.Semaphore) -> None:
+    """Do one task after the other; ``idle`` counts the threads that wait for one."""
+    while (task := tasks.get()) is not None:
+        future, run = task
+        if future.set_running_or_notify_cancel():
+            try:
+                result = run()
+            except BaseException as error:
+                future.set_exception(error)
+            else:
+                future.set_result(result)
+        del task, future, run
+        idle.release()

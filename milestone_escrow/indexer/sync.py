@@ -123,6 +123,10 @@ class Sync:
         self._seen = latest, final
         return self._identified(who)
 
+    def close(self) -> None:
+        """Let its threads end; what it is asked afterwards starts others."""
+        self._threads.shutdown()
+
     def steps(
         self,
         known: Known,

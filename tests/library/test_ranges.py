@@ -6,6 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from pathlib import Path
 from threading import Event, Lock
+from threading import enumerate as threads_now
 from typing import Any
 
 import pytest
@@ -206,3 +207,27 @@ def test_threads_are_started_as_they_are_needed() -> None:
     failing = threads.submit(int, "x")
     assert isinstance(failing.exception(10), ValueError)
     threads.shutdown()
+
+
+def test_threads_end_when_told_and_others_are_started_after_that() -> None:
+    threads = Threads("ending")
+    assert threads.submit(int, "1").result(10) == 1
+    (thread,) = [each for each in threads_now() if each.name.startswith("ending")]
+    threads.shutdown()
+    thread.join(10)
+    assert not thread.is_alive()
+    assert threads.submit(int, "2").result(10) == 2
+    threads.shutdown()
+
+
+def test_an_indexer_that_is_closed_leaves_no_thread(tmp_path: Path) -> None:
+    escrow, before = history(40), set(threads_now())
+    with ScriptedNode() as node:
+        node.extend(escrow.records, escrow.block)
+        with Indexer(node.url, tmp_path / "index.db", ESCROW) as indexer:
+            indexer.run_once()
+            mine = [each for each in threads_now() if each.name.startswith("ranges")]
+            assert set(mine) - before
+    for thread in set(mine) - before:
+        thread.join(10)
+        assert not thread.is_alive()
