@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,12 +12,14 @@ import pytest
 from frontend_bridge.api.following import Chain
 from frontend_bridge.api.hub import ALIVE, STALLED, Hub, Listener, Message
 from frontend_bridge.api.pages import Head, Pages
-from frontend_bridge.api.pulse import replayed
-from frontend_bridge.api.settings import Limits
+from frontend_bridge.api.pulse import Pulse, replayed
+from frontend_bridge.api.settings import Limits, Settings
 from milestone_escrow import calls
 from milestone_escrow.chain import start_anvil
 from tests.bridge.listening import listening
 from tests.bridge.serving import Served, await_that, serving
+from tests.library.indexing import history, index
+from tests.library.scripted_node import ScriptedNode
 from tests.nodes.stage import Stage
 
 LIVELY = Limits(rate=0, heartbeat=0.05, streams=6, streams_each=5)
@@ -133,6 +136,31 @@ def test_a_reorganisation_is_told_and_answers_follow_it(live: Served, stage: Sta
         party.await_count(8)  # nobody knows the parties of a deal that is gone: all hear of it
         live.level_with(stage.w3.eth.block_number)
         live.problem(f"/v1/deals/{deal_id}", 404)
+
+
+def test_until_the_last_of_many_entries_no_later_block_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("frontend_bridge.api.pulse.AT_ONCE", 3)
+    escrow, store, heads = history(80), tmp_path / "index.sqlite", list[Head]()
+    with ScriptedNode() as node:
+        node.extend(escrow.records, escrow.block // 2)
+        index(node, store)
+        pulse = Pulse(Settings(store), lambda head, messages, anew: heads.append(head))
+        pulse.start()
+        try:
+            await_that(lambda: len(heads) == 1)
+            node.extend(escrow.records, escrow.block)
+            index(node, store)
+            await_that(lambda: heads[-1].number == escrow.block)
+        finally:
+            pulse.stop()
+            pulse.join(20)
+    first, *between, last = heads
+    assert len(between) > 3 and last.hash == node.blocks[-1].hash
+    for head in between:
+        assert replace(head, sequence=first.sequence) == first
+    assert [head.sequence for head in heads] == sorted({head.sequence for head in heads})
 
 
 def test_a_silent_stream_gives_signs_of_life(live: Served) -> None:
