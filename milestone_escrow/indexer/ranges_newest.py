@@ -1,7 +1,8 @@
 """The newest blocks, of which a node may know the header before it finds the logs.
 
-They are asked for by their hash, which a node that lags refuses. Where the filter in the header
-says that there may be a log and none comes, the receipts decide.
+They are asked for by their hash, which a node that lags refuses; so is the last recent block with
+logs, where an answer that was cut short ends. Where the filter in the header says that there may be
+a log and none comes, the receipts decide.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ def read_block(client: Client, addresses: Sequence[str], header: Header, found: 
 
 
 def confirmed(client: Client, addresses: Sequence[str], batch: Batch, head: int) -> Batch:
-    """Return a batch whose newest blocks, and those without logs in doubt, were read by hash.
+    """Return a batch whose newest blocks, and others in doubt, were read by hash.
 
     Raises:
         Unsteady: The node contradicts itself, or keeps logs back.
@@ -54,10 +55,12 @@ def confirmed(client: Client, addresses: Sequence[str], batch: Batch, head: int)
     """
     with_logs = {*map(_NUMBER, batch.logs)}
     newest, recent = head - NEWEST, head - RECENT
+    last = batch.logs[-1].block_number if batch.logs else None
     doubtful = [
         header
         for header in batch.headers
         if header.number > newest
+        or (header.number == last and last > recent)
         or (
             header.number not in with_logs
             and _flagged(header, addresses)

@@ -14,6 +14,7 @@ from milestone_escrow.exceptions import EscrowError, NodeError
 from milestone_escrow.indexer import Indexer, Reader
 from milestone_escrow.indexer import rpc as rpc_module
 from milestone_escrow.indexer import sync as sync_module
+from milestone_escrow.indexer.sync_steps import RECENT
 from tests.library.faulty_node import LASTING, PASSING, heal
 from tests.library.indexing import agrees, history, on_chain
 from tests.library.plausible_escrow import ESCROW, PlausibleEscrow
@@ -113,6 +114,19 @@ def test_faults_mixed_with_a_chain_that_goes_on(tmp_path: Path) -> None:
                 tale.go_on(15)
             assert until_done(node, path, 1) == 0, seed
             assert agrees(path, node), seed
+
+
+def test_abuse_indexer_04_a_long_answer_cut_short(node: ScriptedNode, tmp_path: Path) -> None:
+    """The blocks after its last log are no longer the newest ones, which are read twice."""
+    records = history(70).records
+    node.extend(records, records[-1].block_number + 50)
+    assert node.head < RECENT
+    node.change = lambda method, params, result: (
+        result[:-1] if method == "eth_getLogs" and "blockHash" not in params[0] else result
+    )
+    path = tmp_path / "index.db"
+    assert until_done(node, path, 1) == 0
+    assert agrees(path, node)
 
 
 def test_abuse_indexer_04_a_node_that_lags(node: ScriptedNode, tmp_path: Path) -> None:
