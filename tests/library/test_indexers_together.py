@@ -3,26 +3,37 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from milestone_escrow.exceptions import EscrowError
 from milestone_escrow.indexer import Indexer
 from milestone_escrow.indexer.sqlite import SqliteEngine
 from tests.library.indexing import agrees, fork, history
-from tests.library.plausible_escrow import ESCROW
+from tests.library.plausible_escrow import ESCROW, PlausibleEscrow
 from tests.library.scripted_node import ScriptedNode
 
 PATIENCE = 30.0  # seconds
 
 
-def test_who_comes_second_goes_on_from_where_the_first_is(target: Path | str) -> None:
-    escrow = history(200)
+@contextmanager
+def two(
+    target: Path | str, escrow: PlausibleEscrow
+) -> Iterator[tuple[ScriptedNode, Indexer, Indexer]]:
+    """Yield a node with a history, and two indexers of it."""
     with (
         ScriptedNode() as node,
         Indexer(node.url, target, ESCROW) as first,
         Indexer(node.url, target, ESCROW) as second,
     ):
         node.extend(escrow.records, escrow.block)
+        yield node, first, second
+
+
+def test_who_comes_second_goes_on_from_where_the_first_is(target: Path | str) -> None:
+    escrow = history(200)
+    with two(target, escrow) as (node, first, second):
         middle = node.head // 2
         second.run_once(to_block=0)
         first.run_once(to_block=middle)
@@ -34,12 +45,7 @@ def test_who_comes_second_goes_on_from_where_the_first_is(target: Path | str) ->
 
 def test_a_reorganisation_that_another_has_written_is_no_trouble(target: Path | str) -> None:
     escrow = history(200)
-    with (
-        ScriptedNode() as node,
-        Indexer(node.url, target, ESCROW) as first,
-        Indexer(node.url, target, ESCROW) as second,
-    ):
-        node.extend(escrow.records, escrow.block)
+    with two(target, escrow) as (node, first, second):
         for indexer in (first, second):
             indexer.run_once()
         fork(node, escrow, node.head - 10, 60, seed=2)
