@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from math import inf
 from typing import Final
 
 from frontend_bridge.api.pages import Head
@@ -27,37 +28,37 @@ class Life:
     """How long what is shaped stays as it is, if its deal hears of no event.
 
     Attributes:
-        time: From this time of the chain on it may be another; None: no time changes it.
-        number: From this block on; None likewise.
-        final: From when this block is final; None likewise.
+        time: From this time of the chain on it may be another; infinite: no time changes it.
+        number: From this block on; likewise.
+        final: From when this block is final; likewise.
         absent: It says that something is not kept beside the chain, which may come.
         brief: It is true at its own head alone.
     """
 
-    time: int | None = None
-    number: int | None = None
-    final: int | None = None
+    time: float = inf
+    number: float = inf
+    final: float = inf
     absent: bool = False
     brief: bool = False
 
     def until(self, time: int) -> None:
         """It may be another from a time on."""
-        self.time = time if self.time is None else min(self.time, time)
+        self.time = min(self.time, time)
 
     def until_number(self, number: int) -> None:
         """It may be another from a block on."""
-        self.number = number if self.number is None else min(self.number, number)
+        self.number = min(self.number, number)
 
     def until_final(self, number: int) -> None:
         """It may be another once a block is final."""
-        self.final = number if self.final is None else min(self.final, number)
+        self.final = min(self.final, number)
 
     def holds(self, head: Head) -> bool:
         """Return whether it is still so at a head after that at which it was shaped."""
-        return not (
-            (self.time is not None and head.time is not None and head.time >= self.time)
-            or (self.number is not None and head.number >= self.number)
-            or (self.final is not None and head.final is not None and head.final >= self.final)
+        return (
+            (head.time is None or head.time < self.time)
+            and head.number < self.number
+            and (head.final is None or head.final < self.final)
         )
 
 
