@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
 __all__ = ["Terminated", "terminable"]
 
-_SENT_ON_AFTER: Final = 0.05  # seconds
+_SENT_ON_AFTER: Final = 0.05  # seconds in which it may be seen
 
 
 class Terminated(BaseException):
@@ -42,7 +42,7 @@ def terminable() -> Iterator[None]:
         with open(heard, "rb", buffering=0) as signals:
             while number := signals.read(1):
                 if number[0] == signal.SIGTERM and not seen:
-                    time.sleep(_SENT_ON_AFTER)
+                    select.select([signals], [], [], _SENT_ON_AFTER)  # or until nobody waits
                     if not seen and main.ident is not None:
                         signal.pthread_kill(main.ident, signal.SIGTERM)
 
