@@ -146,6 +146,7 @@ PASSING: Final[dict[str, Fault]] = {
     "logs late": _logs_late,
     "headers late": _headers_late,
     "no logs now and then": _sometimes("eth_getLogs", lambda logs: []),
+    "fewer logs now and then": _sometimes("eth_getLogs", lambda logs: logs[:-1]),
     "long answers cut short now and then": _sometimes(
         "eth_getLogs",
         lambda logs: logs[:-1] if len({log["blockNumber"] for log in logs}) > 1 else logs,

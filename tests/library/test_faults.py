@@ -97,6 +97,11 @@ def test_abuse_indexer_05_lasting_fault(node: ScriptedNode, tmp_path: Path, name
     assert agrees(path, node)
 
 
+# Of several logs of one block one node may leave out the same one twice: docs/indexing.md says what
+# comes of that.
+MIXED = [name for name in PASSING if name != "fewer logs now and then"]
+
+
 def test_faults_mixed_with_a_chain_that_goes_on(tmp_path: Path) -> None:
     """Random faults, growth and forks; ``ESCROW_FAULTS`` says how many sequences."""
     for seed in range(int(os.environ.get("ESCROW_FAULTS", "6"))):
@@ -106,7 +111,7 @@ def test_faults_mixed_with_a_chain_that_goes_on(tmp_path: Path) -> None:
             tale = Tale(node, random)
             tale.go_on(40)
             for _ in range(4):
-                PASSING[random.choice(list(PASSING))](node, random)
+                PASSING[random.choice(MIXED)](node, random)
                 until_done(node, path, 3, forked=True)
                 heal(node)
                 if random.random() < 0.5:
