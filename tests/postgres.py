@@ -121,8 +121,7 @@ def _start(programs: Path, folder: Path) -> subprocess.Popen[bytes]:
         os.chown(folder, user.pw_uid, user.pw_gid)
         options |= {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
         if subprocess.run(["test", "-x", programs / "initdb"], **options).returncode:
-            # They are where only root may look.
-            programs = Path(shutil.copytree(programs.parent, folder / "programs")) / "bin"
+            programs = _copied(programs, folder)  # they are where only root may look
             folder.chmod(0o755)
     made = subprocess.run(
         [programs / "initdb", "-D", folder / "data", "-U", _USER, *_OF_THE_FILES],
@@ -141,6 +140,15 @@ def _start(programs: Path, folder: Path) -> subprocess.Popen[bytes]:
             stderr=log,
             **options,
         )
+
+
+def _copied(programs: Path, folder: Path) -> Path:
+    """Copy the programs, and the libraries beside their package, to where others may look."""
+    package = programs.parents[1]
+    for part in (programs.parent, package.with_name(f"{package.name}.libs")):
+        if part.is_dir():
+            shutil.copytree(part, folder / part.relative_to(package.parent))
+    return folder / programs.relative_to(package.parent)
 
 
 def _harmless_user() -> pwd.struct_passwd:
