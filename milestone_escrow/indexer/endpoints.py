@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from milestone_escrow.exceptions import NodeError
-from milestone_escrow.indexer.rpc import Rpc, RpcCall, TooMuch
+from milestone_escrow.indexer.rpc import LONGEST, Rpc, RpcCall, TooMuch
 from milestone_escrow.indexer.sync_steps import Header, Unsteady, parse_header
 
 __all__ = ["Endpoints"]
@@ -85,14 +85,14 @@ class Endpoints:
         """Those of them that repeated another."""
         return sum(node.retries for node in self.nodes)
 
-    def batch(self, calls: Sequence[RpcCall]) -> list[Any]:
+    def batch(self, calls: Sequence[RpcCall], longest: int = LONGEST) -> list[Any]:
         """Return the results of calls that are sent together to one node, in their order.
 
         Raises:
-            TooMuch: The node cannot answer so much at once.
+            TooMuch: The node cannot answer so much at once, or it is more than ``longest`` bytes.
             NodeError: None of the nodes answers, or they refuse.
         """
-        return self._ask(lambda node: node.batch(calls))
+        return self._ask(lambda node: node.batch(calls, longest))
 
     def batch_or_none(self, calls: Sequence[RpcCall]) -> list[Any]:
         """As ``batch``, with None for what the node refuses."""

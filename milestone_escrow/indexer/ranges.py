@@ -19,7 +19,7 @@ from typing import Any, Final
 
 from milestone_escrow.events import RawLog, parse_logs
 from milestone_escrow.exceptions import NodeError
-from milestone_escrow.indexer.rpc import Client, RpcCall, TooMuch
+from milestone_escrow.indexer.rpc import LONGEST, Client, RpcCall, TooMuch
 from milestone_escrow.indexer.sync_steps import Batch, Header, Unsteady, parse_header
 
 __all__ = [
@@ -43,9 +43,10 @@ _PLACE: Final = attrgetter("block_number", "log_index")
 _BLOCK: Final = attrgetter("block_number", "block_hash")
 _TIME: Final = attrgetter("block_hash", "timestamp")
 _ADDRESS: Final = attrgetter("address")
-_FIRST_RANGE: Final = 48  # blocks; whatever they hold must fit into memory
+_FIRST_RANGE: Final = 48  # blocks
 _LARGEST_RANGE: Final = 50_000  # blocks
 _LOGS_WANTED: Final = 1_000  # in one answer: the size of a range adapts to this
+_LONGEST: Final = 1 << 23  # bytes of an answer about several blocks, some ten thousand logs
 _EVERY_HEADER: Final = 16  # blocks; of ranges that are no longer each header is read
 _SEALS: Final = 8  # of a longer one, at most
 _GROWTH: Final = 16  # at most, from one range to the next
@@ -234,7 +235,7 @@ def read_range(client: Client, addresses: Sequence[str], asked: Range) -> Batch:
 
     Raises:
         Unsteady: The chain changed meanwhile, or the node does not have the range yet.
-        TooMuch: The node cannot answer so much at once.
+        TooMuch: The node cannot answer so much at once, or it would not fit into memory.
         NodeError: It gave what cannot be.
     """
     first, last = asked.from_block, asked.to_block
@@ -246,7 +247,8 @@ def read_range(client: Client, addresses: Sequence[str], asked: Range) -> Batch:
             *(header_call(number) for number in numbers),
             *(header_call(seal.number) for seal in asked.seals),
             header_call(asked.head.number),
-        ]
+        ],
+        LONGEST if first == last else _LONGEST,
     )
     if None in (head, *blocks) or parse_header(head, client.name).hash != asked.head.hash:
         raise _changed(client)

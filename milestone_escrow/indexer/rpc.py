@@ -3,7 +3,7 @@
 It knows three kinds of trouble. What may pass (no connection, a server error, a rate limit) is
 tried again after growing pauses, or after the one that the node asks for. What is too much for the
 node (a range limit, a time-out, an answer cut short) is ``TooMuch``: ask for less. Anything else is
-a ``NodeError`` at once.
+a ``NodeError`` at once. No answer is read that is longer, unpacked, than was agreed.
 """
 
 from __future__ import annotations
@@ -23,10 +23,13 @@ from urllib3.util import Timeout, make_headers
 
 from milestone_escrow.exceptions import NodeError
 
-__all__ = ["Client", "Rpc", "RpcCall", "TooMuch"]
+__all__ = ["LONGEST", "Client", "Rpc", "RpcCall", "TooMuch"]
 
 RpcCall = tuple[str, list[object]]
 """A method and its parameters."""
+
+LONGEST: Final = 1 << 28
+"""Bytes of an answer at most, whatever is asked: no honest node comes near."""
 
 _ATTEMPTS: Final = 5
 _FIRST_PAUSE: Final = 0.1  # seconds; doubled after each attempt
@@ -74,8 +77,11 @@ class Client(Protocol):
     def name(self) -> str:
         """The harmless part of the node's URL."""
 
-    def batch(self, calls: Sequence[RpcCall]) -> list[Any]:
-        """Return the results of calls that are sent together, in their order."""
+    def batch(self, calls: Sequence[RpcCall], longest: int = LONGEST) -> list[Any]:
+        """Return the results of calls that are sent together, in their order.
+
+        ``longest`` is how many bytes may come; more are ``TooMuch``.
+        """
 
     def batch_or_none(self, calls: Sequence[RpcCall]) -> list[Any]:
         """As ``batch``, with None for what the node refuses."""
@@ -149,15 +155,15 @@ class Rpc:
         """
         return self.batch([(method, list(params))])[0]
 
-    def batch(self, calls: Sequence[RpcCall]) -> list[Any]:
+    def batch(self, calls: Sequence[RpcCall], longest: int = LONGEST) -> list[Any]:
         """Return the results of calls that are sent together, in their order.
 
         Raises:
-            TooMuch: The node cannot answer so much at once.
+            TooMuch: The node cannot answer so much at once, or it is more than ``longest`` bytes.
             NodeError: No node answers, it answers nonsense, or it refuses one of the calls.
         """
         results: list[Any] = []
-        for (method, _), answer in zip(calls, self._send(calls), strict=True):
+        for (method, _), answer in zip(calls, self._send(calls, longest), strict=True):
             if answer.get("error") is not None:
                 raise self._refusal(method, answer["error"])
             results.append(answer.get("result"))
@@ -167,10 +173,10 @@ class Rpc:
         """As ``batch``, with None for what the node refuses, such as an unknown tag."""
         return [
             None if answer.get("error") is not None else answer.get("result")
-            for answer in self._send(calls)
+            for answer in self._send(calls, LONGEST)
         ]
 
-    def _send(self, calls: Sequence[RpcCall]) -> list[dict[str, Any]]:
+    def _send(self, calls: Sequence[RpcCall], longest: int) -> list[dict[str, Any]]:
         """Return the answers to a batch, after more attempts where that may help."""
         body = orjson.dumps(
             [
@@ -182,7 +188,7 @@ class Rpc:
             self.requests += 1
             self.retries += attempt > 0
             try:
-                return self._answers(self._post(body), len(calls))
+                return self._answers(self._post(body, longest), len(calls))
             except _Busy as busy:
                 trouble = busy
             if attempt < _ATTEMPTS - 1:
@@ -219,7 +225,7 @@ class Rpc:
                 self._check_rate(answer["error"])
         return found
 
-    def _post(self, body: bytes) -> bytes:
+    def _post(self, body: bytes, longest: int) -> bytes:
         """Return the answer to one HTTP request."""
         until = time.monotonic() + self._timeout
         try:
@@ -237,7 +243,7 @@ class Rpc:
             raise self._too_slow() from error
         except HTTPError as error:
             raise _Busy(f"No node answers at {self.name}.") from error
-        content = self._body(cast(urllib3.HTTPResponse, response), until)
+        content = self._body(cast(urllib3.HTTPResponse, response), until, longest)
         status = response.status
         if status == 429 or status >= 500:
             raise _Busy(
@@ -258,12 +264,20 @@ class Rpc:
             code="node-refused",
         )
 
-    def _body(self, response: urllib3.HTTPResponse, until: float) -> bytes:
+    def _body(self, response: urllib3.HTTPResponse, until: float, longest: int) -> bytes:
         """Read an answer; one that trickles in takes no longer than one that does not come."""
         parts: list[bytes] = []
+        size = 0
         try:
             while part := response.read1(_PART, decode_content=True):
                 parts.append(part)
+                size += len(part)
+                if size > longest:
+                    response.close()
+                    raise TooMuch(
+                        f"The answer of the node at {self.name} is longer than {longest:,} bytes.",
+                        "Check that the URL is that of a node, or use another one.",
+                    )
                 if time.monotonic() > until:
                     response.close()
                     raise self._too_slow()

@@ -15,9 +15,10 @@ from milestone_escrow import calls
 from milestone_escrow.chain import start_anvil
 from milestone_escrow.events import RawLog
 from milestone_escrow.indexer import Indexer, Reader
-from milestone_escrow.indexer.ranges import Pace, Range, batches
+from milestone_escrow.indexer import ranges as ranges_module
+from milestone_escrow.indexer.ranges import Pace, Range, batches, read_range
 from milestone_escrow.indexer.ranges_threads import Threads
-from milestone_escrow.indexer.rpc import Rpc
+from milestone_escrow.indexer.rpc import Rpc, TooMuch
 from milestone_escrow.indexer.sync_bloom import bloom_mask, chance_of_error, may_hold
 from milestone_escrow.indexer.sync_steps import Batch, Header, parse_header
 from tests.library.indexing import agrees, history
@@ -104,27 +105,50 @@ def test_the_reader_is_a_few_ranges_ahead_of_the_writer_and_no_more() -> None:
         assert executor.given == 6 + written
 
 
+def add_foreign(node: ScriptedNode, count: int) -> None:
+    """Let another contract log so often in each block; the node gives it all."""
+    for block in node.blocks[1:]:
+        block.logs += [
+            {
+                "address": "0x" + "12" * 20,
+                "topics": [],
+                "data": "0x",
+                "blockNumber": hex(block.number),
+                "blockHash": "0x" + block.hash.hex(),
+                "transactionHash": "0x" + "ab" * 32,
+                "logIndex": hex(0x1000 + number),
+                "blockTimestamp": hex(block.timestamp),
+            }
+            for number in range(count)
+        ]
+
+
 def test_dense_blocks_are_read_a_few_at_a_time(tmp_path: Path) -> None:
     escrow = history(150)
     with ScriptedNode() as node:
         node.extend(escrow.records, 600)
-        for block in node.blocks[1:]:  # another contract logs a lot, and the node gives it all
-            block.logs += [
-                {
-                    "address": "0x" + "12" * 20,
-                    "topics": [],
-                    "data": "0x",
-                    "blockNumber": hex(block.number),
-                    "blockHash": "0x" + block.hash.hex(),
-                    "transactionHash": "0x" + "ab" * 32,
-                    "logIndex": hex(0x1000 + number),
-                    "blockTimestamp": hex(block.timestamp),
-                }
-                for number in range(50)
-            ]
+        add_foreign(node, 50)
         with Indexer(node.url, tmp_path / "index.db", ESCROW) as indexer:
             report = indexer.run_once()
         assert report.unknown == 50 * 600  # counted and left out
+        with Reader(tmp_path / "index.db") as reader:
+            assert reader.count_events()[0] == len(escrow.records)
+
+
+def test_what_would_fill_the_memory_is_read_in_parts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ranges_module, "_LONGEST", 50_000)  # one block has more
+    escrow = history(20)
+    with ScriptedNode() as node:
+        node.extend(escrow.records, 40)
+        add_foreign(node, 200)
+        head = parse_header(Rpc(node.url).call("eth_getBlockByNumber", "latest", False), "here")
+        with pytest.raises(TooMuch, match="longer than 50,000 bytes"):
+            read_range(Rpc(node.url), (ESCROW,), Range(1, 2, head, every_header=True))
+        assert read_range(Rpc(node.url), (ESCROW,), Range(1, 1, head)).foreign == 200
+        with Indexer(node.url, tmp_path / "index.db", ESCROW) as indexer:
+            indexer.run_once()
         with Reader(tmp_path / "index.db") as reader:
             assert reader.count_events()[0] == len(escrow.records)
 

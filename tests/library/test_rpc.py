@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import gzip
+import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Event
@@ -12,7 +14,7 @@ from milestone_escrow.indexer import rpc as rpc_module
 from milestone_escrow.indexer.rpc import Rpc, TooMuch
 from tests.library.indexing import index
 from tests.library.plausible_escrow import ESCROW
-from tests.library.scripted_node import ScriptedNode
+from tests.library.scripted_node import Answer, ScriptedNode
 
 
 @pytest.fixture
@@ -66,6 +68,26 @@ def test_a_hung_node_is_told_in_time(node: ScriptedNode) -> None:
             Rpc(node.url, timeout=0.05).call("eth_chainId")
     finally:
         hung.set()
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_an_answer_without_end_is_not_read(node: ScriptedNode, packed: bool) -> None:
+    endless, longest = bytes(1 << 26), 1 << 20
+    node.faults.append(
+        Answer(body=gzip.compress(endless), headers={"Content-Encoding": "gzip"})
+        if packed
+        else Answer(body=endless)
+    )
+    rpc = Rpc(node.url)
+    tracemalloc.start()
+    try:
+        with pytest.raises(TooMuch, match="longer than 1,048,576 bytes"):
+            rpc.batch([("eth_chainId", [])], longest)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 8 * longest
+    assert rpc.batch([("eth_chainId", [])], longest) == [hex(node.chain_id)]
 
 
 def test_a_url_that_is_none_is_told() -> None:
