@@ -1,9 +1,9 @@
 """A chain full of the escrow's events: what the indexing of a long history is measured on.
 
 Two contracts are the employer and the freelancer of all deals and make many calls in one
-transaction, so that a block holds some 160 events. Every deal has a payee of its own. A deal is
-opened in one block, accepted in the next, asked for in the one after, and released or cancelled in
-the last, so each block has all of it.
+transaction, so that two transactions hold some 160 events, and a block that or more. Every deal has
+a payee of its own. A deal is opened in one block, accepted in the next, asked for in the one after,
+and released or cancelled in the last, so each block has all of it.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,9 +31,9 @@ from milestone_escrow.signers import NodeSigner
 
 __all__ = ["EVENTS_A_BLOCK", "DenseChain", "dense_chain"]
 
-EVENTS_A_BLOCK: Final = 160
+EVENTS_A_BLOCK: Final = 160  # or a multiple, by as many transactions more
 _SIZES: Final = (1, 3, 5)  # milestones of a deal, in turn
-_DEALS_A_BLOCK: Final = 17
+_DEALS_OPENED: Final = 17  # by one transaction
 _AMOUNT: Final = 10**15
 _GAS: Final = 400_000_000  # of a transaction
 _RUN: Final = keccak(text="run(address,(uint256,bytes)[])")[:4]
@@ -54,8 +55,14 @@ class DenseChain:
 
 
 @contextmanager
-def dense_chain(events: int) -> Iterator[DenseChain]:
-    """Start Anvil and fill it with so many events, or a few more."""
+def dense_chain(events: int, events_a_block: int = EVENTS_A_BLOCK) -> Iterator[DenseChain]:
+    """Start Anvil and fill it with so many events, or a few more.
+
+    Args:
+        events: How many in all.
+        events_a_block: Anvil takes the longer for a block the more has been stored before, so a
+            long history is filled quicker by large ones.
+    """
     options = (
         "--gas-limit",
         str(10 * _GAS),
@@ -67,11 +74,12 @@ def dense_chain(events: int) -> Iterator[DenseChain]:
         "--prune-history",
     )
     with start_anvil(port=0, options=options) as node:
-        blocks = max(events // EVENTS_A_BLOCK, 8)
-        yield DenseChain(node.rpc_url, _fill(node.rpc_url, blocks), blocks)
+        blocks = max(events // events_a_block, 8)
+        groups = events_a_block // EVENTS_A_BLOCK
+        yield DenseChain(node.rpc_url, _fill(node.rpc_url, blocks, groups), blocks)
 
 
-def _fill(url: str, blocks: int) -> str:
+def _fill(url: str, blocks: int, groups_a_block: int) -> str:
     w3 = connect(url)
     deployer, other, platform = (NodeSigner(w3, account) for account in w3.eth.accounts[:3])
     escrow = deploy(w3, deployer, "MilestoneEscrow").address
@@ -79,43 +87,49 @@ def _fill(url: str, blocks: int) -> str:
     employer, freelancer = (chain.deployed(sender.address, 10**26) for sender in (deployer, other))
     now = w3.eth.get_block("latest")["timestamp"]
     groups = _groups(employer, freelancer, platform.address, now)
-    waiting: list[list[Agreement]] = [[], [], []]
+    waiting: list[list[list[Agreement]]] = [[[]] * groups_a_block] * 3
     chain.call("evm_setAutomine", False)
     for _ in range(blocks):
-        opened = next(groups)
-        accepted, asked, ended = waiting
-        waiting = [opened, accepted, asked]
-        by_employer = [calls.fund(each, range(len(each.milestones)), b"") for each in opened]
-        by_employer += [
-            calls.release(each, range(len(each.milestones))) for each in ended[: -len(ended) // 8]
-        ]
-        by_freelancer = [calls.accept(each, [0]) for each in accepted]
-        by_freelancer += [calls.request_release(each, [0], each.document) for each in asked]
-        by_freelancer += [
-            calls.cancel(each, range(len(each.milestones))) for each in ended[-len(ended) // 8 :]
-        ]
-        for sender, party, made in (
-            (deployer, employer, by_employer),
-            (other, freelancer, by_freelancer),
-        ):
-            transaction = {
-                "from": sender.address,
-                "to": party,
-                "gas": hex(_GAS),
-                "data": "0x" + _run(escrow, made).hex(),
-            }
-            chain.call("eth_sendTransaction", transaction)
+        opened = [*islice(groups, groups_a_block)]
+        for group in zip(opened, *waiting, strict=True):
+            for sender, party, made in zip(
+                (deployer, other), (employer, freelancer), _calls(*group), strict=True
+            ):
+                transaction = {
+                    "from": sender.address,
+                    "to": party,
+                    "gas": hex(_GAS),
+                    "data": "0x" + _run(escrow, made).hex(),
+                }
+                chain.call("eth_sendTransaction", transaction)
         chain.call("evm_mine")
+        waiting = [opened, *waiting[:-1]]
     chain.require_success()
     return escrow
 
 
+def _calls(
+    opened: Sequence[Agreement],
+    accepted: Sequence[Agreement],
+    asked: Sequence[Agreement],
+    ended: Sequence[Agreement],
+) -> tuple[list[calls.Call], list[calls.Call]]:
+    """Return what the employer calls and what the freelancer, of deals at each of their ages."""
+    released, cancelled = ended[: -len(ended) // 8], ended[-len(ended) // 8 :]
+    by_employer = [calls.fund(each, range(len(each.milestones)), b"") for each in opened]
+    by_employer += [calls.release(each, range(len(each.milestones))) for each in released]
+    by_freelancer = [calls.accept(each, [0]) for each in accepted]
+    by_freelancer += [calls.request_release(each, [0], each.document) for each in asked]
+    by_freelancer += [calls.cancel(each, range(len(each.milestones))) for each in cancelled]
+    return by_employer, by_freelancer
+
+
 def _groups(employer: str, freelancer: str, platform: str, now: int) -> Iterator[list[Agreement]]:
-    """Yield the agreements of one block after the other."""
+    """Yield the agreements that one transaction opens, again and again."""
     number = 0
     while True:
         group = []
-        for _ in range(_DEALS_A_BLOCK):
+        for _ in range(_DEALS_OPENED):
             number += 1
             size = _SIZES[number % len(_SIZES)]
             group.append(

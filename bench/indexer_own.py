@@ -43,7 +43,7 @@ class Measured:
         stored_bytes: What the database takes; None: it stores nothing.
         requests: HTTP requests to the node; None: not counted.
         reader_mib: Most memory of the process that it starts to read; 0: it starts none.
-        marks: (events, CPU seconds) after each step, both processes' together.
+        marks: (last block, events, CPU seconds) after each batch, both processes' together.
     """
 
     who: str
@@ -54,7 +54,7 @@ class Measured:
     stored_bytes: int | None = None
     requests: int | None = None
     reader_mib: float = 0.0
-    marks: Sequence[tuple[int, float]] = ()
+    marks: Sequence[tuple[int, int, float]] = ()
 
     @property
     def rate(self) -> float:
@@ -94,24 +94,24 @@ class _Told:
     Attributes:
         requests: HTTP requests to the node; None: not counted.
         reader_mib: Most memory of the process that was started to read.
-        marks: (events, CPU seconds) after each step.
+        marks: (last block, events, CPU seconds) after each batch.
     """
 
     def __init__(self) -> None:
         """Begin now."""
         self.requests: int | None = None
         self.reader_mib = 0.0
-        self.marks: list[tuple[int, float]] = []
+        self.marks: list[tuple[int, int, float]] = []
         self._began = time.process_time()
         self._reader_cpu = 0.0
 
-    def step(self, events: int) -> None:
-        """Note that so many events are written."""
+    def batch(self, to_block: int, events: int) -> None:
+        """Note that so many events are written, up to a block."""
         for reader in self._readers():
             with suppress(OSError, StopIteration):  # it may end at any moment
                 self._reader_cpu, peak = usage(reader)
                 self.reader_mib = max(self.reader_mib, peak)
-        self.marks.append((events, self.cpu_seconds()))
+        self.marks.append((to_block, events, self.cpu_seconds()))
 
     def cpu_seconds(self) -> float:
         """Return the CPU seconds since the beginning, those of the reading process too."""
@@ -166,8 +166,9 @@ def _indexing(url: str, escrow: str, target: str, told: _Told) -> Callable[[], i
         with open_store(target, Source(chain.chain_id, chain.genesis_hash, escrow, 0)) as store:
             for step in sync.steps(store):
                 store.apply(step)
-                events += len(step.logs) if isinstance(step, Batch) else 0
-                told.step(events)
+                if isinstance(step, Batch):
+                    events += len(step.logs)
+                    told.batch(step.to_block, events)
             told.requests = nodes.requests
             return sum(store.count_events())
 
