@@ -200,7 +200,7 @@ class Rpc:
             code="node-not-answering",
         ) from trouble
 
-    def _answers(self, content: bytes, count: int) -> list[dict[str, Any]]:
+    def _answers(self, content: bytearray, count: int) -> list[dict[str, Any]]:
         try:
             answers = orjson.loads(content)
         except orjson.JSONDecodeError as error:
@@ -225,7 +225,7 @@ class Rpc:
                 self._check_rate(answer["error"])
         return found
 
-    def _post(self, body: bytes, longest: int) -> bytes:
+    def _post(self, body: bytes, longest: int) -> bytearray:
         """Return the answer to one HTTP request."""
         until = time.monotonic() + self._timeout
         try:
@@ -256,7 +256,7 @@ class Rpc:
                 "Use a node with a higher limit.",
             )
         # Some nodes send their JSON errors with an HTTP error.
-        if 200 <= status < 300 or content[:1] in (b"[", b"{"):
+        if 200 <= status < 300 or content.startswith((b"[", b"{")):
             return content
         raise NodeError(
             f"The node at {self.name} does not let us in (HTTP {status}).",
@@ -264,15 +264,13 @@ class Rpc:
             code="node-refused",
         )
 
-    def _body(self, response: urllib3.HTTPResponse, until: float, longest: int) -> bytes:
+    def _body(self, response: urllib3.HTTPResponse, until: float, longest: int) -> bytearray:
         """Read an answer; one that trickles in takes no longer than one that does not come."""
-        parts: list[bytes] = []
-        size = 0
+        content = bytearray()
         try:
             while part := response.read1(_PART, decode_content=True):
-                parts.append(part)
-                size += len(part)
-                if size > longest:
+                content += part
+                if len(content) > longest:
                     response.close()
                     raise TooMuch(
                         f"The answer of the node at {self.name} is longer than {longest:,} bytes.",
@@ -282,7 +280,7 @@ class Rpc:
                     response.close()
                     raise self._too_slow()
             if response.length_remaining:
-                raise IncompleteRead(len(parts), response.length_remaining)
+                raise IncompleteRead(len(content), response.length_remaining)
         except (ReadTimeoutError, TimeoutError) as error:
             raise self._too_slow() from error
         except (ProtocolError, HTTPError) as error:
@@ -291,7 +289,7 @@ class Rpc:
                 "Try again, or use another node.",
             ) from error
         response.release_conn()
-        return b"".join(parts)
+        return content
 
     def _too_slow(self) -> TooMuch:
         return TooMuch(
