@@ -30,6 +30,7 @@ _COMMANDS: Final = (
     "sign",
     "call",
     "serve",
+    "reports",
 )
 
 _HELP: Final = """Milestone escrow: the contract's deals on a chain, from the command line.

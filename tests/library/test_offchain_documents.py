@@ -239,14 +239,34 @@ def test_what_is_no_email_address_is_not_kept(store: Offchain, email: str) -> No
         assert contacts.get(db, ONE) is None
 
 
-def test_a_report_is_in_the_operators_table_alone(store: Offchain) -> None:
+def test_reports_are_read_newest_first_by_author_account_and_deal(store: Offchain) -> None:
+    other = bytes.fromhex("78" + "77" * 31)
     with store.writing() as db:
         reports.add(db, ONE, TWO, DEAL, "Asks for money outside.", NOW)
-        reports.add(db, ONE, TWO, None, "The same again.", NOW + 1)
-        rows = db.execute(tables.reports.select().order_by(tables.reports.c.created)).all()
-        assert [row.text for row in rows] == ["Asks for money outside.", "The same again."]
-        assert bytes(rows[0].address).hex() == TWO[2:] and rows[1].deal_id is None
+        reports.add(db, TWO, ONE, None, "Tells lies of me.", NOW + 2)
+        reports.add(db, ONE, None, other, "The same again.", NOW + 1)
+        first, second, third = reports.latest(db, 10)
+        assert (first, third) == (
+            reports.Report(TWO, ONE, None, "Tells lies of me.", NOW + 2),
+            reports.Report(ONE, TWO, DEAL, "Asks for money outside.", NOW),
+        )
+        assert reports.latest(db, 2) == [first, second]
+        assert reports.latest(db, 10, author=ONE) == [second, third]
+        assert reports.latest(db, 10, address=TWO) == [third]
+        assert reports.latest(db, 10, author=TWO, address=TWO) == []
+        for deal_id, found in (
+            ("0x" + other.hex(), [second]),
+            ("0x777", [third]),
+            ("0x7", [second, third]),
+            ("0x79", []),
+        ):
+            assert reports.latest(db, 10, deal_id=deal_id) == found
+
+
+def test_a_report_of_nobody_or_of_no_text_is_refused(store: Offchain) -> None:
+    with store.writing() as db:
         with pytest.raises(UsageError, match="about an account or a deal"):
             reports.add(db, ONE, None, None, "Of nobody.", NOW)
         with pytest.raises(UsageError):
             reports.add(db, ONE, TWO, None, "\u202e", NOW)
+        assert reports.latest(db, 1) == []
