@@ -1,12 +1,10 @@
-"""The floor, and the escrow's own indexer, each in a process of its own: for ``bench.indexing``.
+"""Yardsticks and the escrow's own indexer, each in a process of its own: for ``bench.indexing``.
 
-The floor fetches all logs with nothing but ``eth_getLogs`` and parses the JSON. The ratios to it
-are what counts: seconds of one machine say nothing about another.
+The ratios to the yardsticks are what counts: seconds of one machine say nothing about another.
 """
 
 from __future__ import annotations
 
-import http.client
 import json
 import os
 import resource
@@ -14,19 +12,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Final
-from urllib.parse import urlsplit
+from typing import Final
 
-__all__ = ["OWN", "Measured", "measure", "measure_here", "usage"]
+__all__ = ["STORES", "YARDSTICKS", "Measured", "measure", "measure_here", "usage"]
 
-_FLOOR: Final = "floor"
-OWN: Final = (_FLOOR, "sqlite", "postgresql")
-_RANGE: Final = 5  # blocks in a request of the floor
-_IN_FLIGHT: Final = 2
+YARDSTICKS: Final = ("floor", "bare")
+STORES: Final = ("sqlite", "postgresql")
 _KIB_IN_MIB: Final = 1024
 
 
@@ -68,12 +62,12 @@ class Measured:
 def measure_here(who: str, url: str, escrow: str, target: str) -> Measured:
     """Do the work of ``who`` in this process."""
     told = _Told()
-    work = _floor(url, escrow) if who == _FLOOR else _indexing(url, escrow, target, told)
+    work = _work(who, url, escrow, target, told)
     began = time.perf_counter()
     events = work()
     seconds, cpu = time.perf_counter() - began, told.cpu_seconds()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _KIB_IN_MIB
-    stored = None if who == _FLOOR else _stored_bytes(target)
+    stored = _stored_bytes(target) if target else None
     return Measured(
         who, events, seconds, cpu, peak, stored, told.requests, told.reader_mib, told.marks
     )
@@ -124,34 +118,12 @@ class _Told:
         return [int(pid) for each in children for pid in each.read_text().split()]
 
 
-def _floor(url: str, escrow: str) -> Callable[[], int]:
-    import orjson
+def _work(who: str, url: str, escrow: str, target: str, told: _Told) -> Callable[[], int]:
+    if who in STORES:
+        return _indexing(url, escrow, target, told)
+    from bench.yardsticks import bare, floor
 
-    where = urlsplit(url)
-
-    def call(connection: http.client.HTTPConnection, method: str, params: list[Any]) -> Any:
-        body = orjson.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params})
-        connection.request("POST", "/", body, {"Content-Type": "application/json"})
-        return orjson.loads(connection.getresponse().read())["result"]
-
-    def connect() -> http.client.HTTPConnection:
-        return http.client.HTTPConnection(where.hostname or "", where.port, timeout=120)
-
-    def fetch(ranges: Sequence[int]) -> int:
-        connection = connect()
-        count = 0
-        for first in ranges:
-            query = {"fromBlock": hex(first), "toBlock": hex(first + _RANGE - 1), "address": escrow}
-            count += len(call(connection, "eth_getLogs", [query]))
-        return count
-
-    def work() -> int:
-        head = int(call(connect(), "eth_blockNumber", []), 16)
-        firsts = range(0, head + 1, _RANGE)
-        with ThreadPoolExecutor(_IN_FLIGHT) as pool:
-            return sum(pool.map(fetch, [firsts[i::_IN_FLIGHT] for i in range(_IN_FLIGHT)]))
-
-    return work
+    return bare(url, escrow, target) if target else floor(url, escrow)
 
 
 def _indexing(url: str, escrow: str, target: str, told: _Told) -> Callable[[], int]:
@@ -194,13 +166,13 @@ def _stored_bytes(target: str) -> int:
 
 
 def measure(who: str, url: str, escrow: str, target: str) -> Measured:
-    """Do the work of ``who``, of ``OWN``, in a process of its own.
+    """Do the work of one of ``YARDSTICKS`` or ``STORES`` in a process of its own.
 
     Args:
         who: What is measured.
         url: The node's.
         escrow: The contract's address.
-        target: The store, of which nothing is there yet; empty for the floor.
+        target: The store, of which nothing is there yet; empty: the floor has none.
     """
     command = [sys.executable, "-m", "bench.indexer_own", who, url, escrow, target]
     done = subprocess.run(command, stdout=subprocess.PIPE, check=True)

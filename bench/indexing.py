@@ -1,7 +1,7 @@
 """The indexer beside others, on one chain in one run: ``python -m bench.indexing``.
 
-The floor, the escrow's own indexer into both stores, and ``bench.rivals``, each in a process of its
-own. What counts is the ratios; the goals are ratios too, but for memory.
+The yardsticks, the escrow's own indexer into both stores, and ``bench.rivals``, each in a process
+of its own. What counts is the ratios; the goals are ratios too, but for memory.
 """
 
 from __future__ import annotations
@@ -22,12 +22,13 @@ from rich.table import Table
 
 from bench.dense_chain import DenseChain, dense_chain
 from bench.goals import Goal, goal_table, goals_to_json, output
-from bench.indexer_own import OWN, Measured, measure
+from bench.indexer_own import STORES, YARDSTICKS, Measured, measure
 from bench.rivals import RIVALS, NoRivals, Place, measure_rival, prepare
 from milestone_escrow.client import connect
 
 __all__ = ["MOST_MIB", "goals", "main"]
 
+_OWN: Final = (*YARDSTICKS, *STORES)
 _DEPTH: Final = 100  # blocks above the last event: more than any rival waits for finality
 
 
@@ -70,7 +71,7 @@ def goals(runs: Sequence[Measured]) -> Iterator[Goal]:
     for who, than, ratio in _RATIOS:
         if who in rates and than in rates:
             yield Goal(f"{who} to {than}", rates[who] / rates[than], ratio, "times")
-    for who in OWN[1:]:
+    for who in STORES:
         if peaks := [run.peak_mib + run.reader_mib for run in runs if run.who == who]:
             yield Goal(f"{who}: peak of both processes", max(peaks), MOST_MIB, "MiB", False)
 
@@ -86,7 +87,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.indexing", description=__doc__)
     parser.add_argument("--events", type=int, default=200_000, help="default: 200,000")
     parser.add_argument("--rounds", type=int, default=2, help="of our own; default: 2")
-    parser.add_argument("--only", nargs="+", choices=[*OWN, *RIVALS], default=[*OWN, *RIVALS])
+    parser.add_argument("--only", nargs="+", choices=[*_OWN, *RIVALS], default=[*_OWN, *RIVALS])
     parser.add_argument("--json", action="store_true")
     return parser.parse_args(arguments)
 
@@ -107,7 +108,8 @@ def _runs(
     except NoPostgres as why:
         say.print(f"PostgreSQL is left out: {why}.")
     for number in range(options.rounds):
-        targets = {"floor": "", "sqlite": str(folder / f"{number}.db")}
+        targets = {"floor": ""}
+        targets |= {who: str(folder / f"{who}{number}.db") for who in ("bare", "sqlite")}
         if server is not None:
             targets["postgresql"] = server.new_schema()
         for who, target in targets.items():
@@ -135,12 +137,19 @@ def _runs(
 
 def _show(runs: Sequence[Measured], judged: Sequence[Goal]) -> None:
     console = output()
-    columns = ("events/s", "of the floor", "CPU us an event", "peak MiB", "bytes an event")
+    columns = (
+        "events/s",
+        "of the floor",
+        "of bare",
+        "CPU us an event",
+        "peak MiB",
+        "bytes an event",
+    )
     table = Table("who", "events", *columns, box=None)
     for column in table.columns[1:]:
         column.justify = "right"
     rates = _rates(runs)
-    floor = rates.get("floor")
+    floor, bare = rates.get("floor"), rates.get("bare")
     for who, rate in rates.items():
         mine = [run for run in runs if run.who == who]
         table.add_row(
@@ -148,6 +157,7 @@ def _show(runs: Sequence[Measured], judged: Sequence[Goal]) -> None:
             f"{mine[0].events:,}",
             f"{rate:,.0f}",
             "" if floor is None else f"{rate / floor:.3f}",
+            "" if bare is None else f"{rate / bare:.2f}",
             f"{median(run.cpu_seconds / run.events for run in mine) * 1e6:.1f}",
             f"{max(run.peak_mib + run.reader_mib for run in mine):,.0f}",
             "" if mine[0].stored_bytes is None else f"{mine[0].stored_bytes / mine[0].events:.0f}",

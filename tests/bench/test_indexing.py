@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from bench import following, growth, indexing, sparse
+from bench.dense_chain import dense_chain
 from bench.goals import Goal
 from bench.indexer_own import Measured, measure
+from milestone_escrow.indexer import Indexer
 from tests.library.indexing import history
 from tests.library.plausible_escrow import ESCROW
 from tests.library.scripted_node import ScriptedNode
@@ -69,6 +73,27 @@ def test_following_is_judged_by_each_of_its_goals() -> None:
     }
     met = [goal.met for goal in following.goals(found)]
     assert met == [True, False, True, False, True, True, False]
+
+
+def test_the_yardsticks_do_the_work_that_they_stand_for(tmp_path: Path) -> None:
+    store = tmp_path / "index.db"
+    with dense_chain(1_000) as chain:
+        floor = measure("floor", chain.url, chain.escrow, "")
+        bare = measure("bare", chain.url, chain.escrow, str(tmp_path / "bare.db"))
+        with Indexer(chain.url, store, chain.escrow) as indexer:
+            report = indexer.run_once()
+    assert floor.events == bare.events == report.events > 1_000
+    tables = "FROM milestones JOIN deals USING (deal)"
+    with (
+        closing(sqlite3.connect(tmp_path / "bare.db")) as db,
+        closing(sqlite3.connect(store)) as own,
+    ):
+        assert db.execute("SELECT count(*) FROM events").fetchone() == (bare.events,)
+        kept, rows = (
+            set(each.execute(f"SELECT deal_id, milestone, amount, remaining {tables}"))
+            for each in (db, own)
+        )
+    assert kept == rows
 
 
 def test_it_measures_in_a_process_of_its_own(tmp_path: Path) -> None:
