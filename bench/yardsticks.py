@@ -13,7 +13,6 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, fields
-from functools import partial
 from struct import Struct
 from threading import local
 from typing import Any, Final
@@ -139,7 +138,7 @@ class _Tables:
         self._opened = "0x" + topic0(Opened).hex()
         names = [field.name for field in fields(Agreement)]
         self._token = 32 * (1 + names.index("token"))  # after the offset of the agreement
-        self._amounts = partial(Struct("32s32x").iter_unpack)
+        self._amounts = Struct("32s32x").iter_unpack
         self._head = 32 * (2 + len(names))
         self._db = sqlite3.connect(path, isolation_level=None)
         self._db.execute("PRAGMA page_size = 8192")
