@@ -108,8 +108,10 @@ class Derived:
 
     def write(self) -> None:
         """Write what changed since the last time."""
-        self._write(self._fold.take_changes())
+        changes = self._fold.take_changes()
+        self._write(changes)
         self._credits.forget(_CREDITS_IN_MEMORY)
+        self._deals.forget_ended(changes.deals)
         self._deals.forget(_DEALS_IN_MEMORY)
 
     def rebuild(self) -> None:

@@ -43,12 +43,22 @@ class StoredDeals(dict[bytes, Deal]):
             self[deal.deal_id] = deal
         self._absent = {deal_id for deal_id in missing if deal_id not in self}
 
+    def forget_ended(self, deal_ids: Iterable[bytes]) -> None:
+        """Forget those of these deals that are closed, or wholly settled: they are rarely named."""
+        for deal_id in deal_ids:
+            deal = self[deal_id]
+            if deal.closed or deal.settled == (1 << len(deal.milestones)) - 1:
+                self._forget(deal_id)
+
     def forget(self, above: int) -> None:
         """Where there are more than ``above``, forget half of them, those that came first."""
         if len(self) > above:
             for deal_id in list(islice(self, (len(self) + 1) // 2)):
-                del self[deal_id]
-                del self.keys_of[deal_id]
+                self._forget(deal_id)
+
+    def _forget(self, deal_id: bytes) -> None:
+        del self[deal_id]
+        del self.keys_of[deal_id]
 
 
 class StoredCredits(dict[tuple[str, str], int]):

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from milestone_escrow.indexer.loading import StoredCredits
+from milestone_escrow.deal_state import Deal
+from milestone_escrow.indexer.loading import StoredCredits, StoredDeals
+from milestone_escrow.state import fold
+from tests.library.indexing import history
 
 Key = tuple[str, str]
 ONE: Key = ("token", "one")
@@ -52,3 +55,30 @@ def test_a_credit_that_was_deleted_is_not_taken_from_the_table() -> None:
     credits.want([ONE])
     assert ONE not in credits
     assert table.asked == [[ONE, ABSENT]]
+
+
+def test_deals_that_ended_are_forgotten_and_loaded_when_they_are_named() -> None:
+    rows = {key: deal for key, deal in enumerate(fold(history(300).records).deals.values(), 1)}
+    asked: list[list[bytes]] = []
+
+    def load(deal_ids: list[bytes]) -> list[tuple[int, Deal]]:
+        asked.append(deal_ids)
+        return [(key, deal) for key, deal in rows.items() if deal.deal_id in deal_ids]
+
+    every = [deal.deal_id for deal in rows.values()]
+    settled, closed, live = (
+        [deal for deal in rows.values() if deal.closed is is_closed and whole(deal) is is_settled]
+        for is_closed, is_settled in ((False, True), (True, False), (False, False))
+    )
+    assert settled and closed and any(deal.settled for deal in live)
+    deals = StoredDeals(load)
+    deals.want(every)
+    deals.forget_ended(every)
+    assert list(deals) == list(deals.keys_of) == [deal.deal_id for deal in live]
+    assert deals[settled[0].deal_id] == settled[0]
+    assert rows[deals.keys_of[settled[0].deal_id]] is settled[0]
+    assert asked == [every, [settled[0].deal_id]]
+
+
+def whole(deal: Deal) -> bool:
+    return all(milestone.outcome is not None for milestone in deal.milestones)
