@@ -21,7 +21,6 @@ __all__ = ["STORES", "YARDSTICKS", "Measured", "measure", "measure_here", "usage
 
 YARDSTICKS: Final = ("floor", "bare")
 STORES: Final = ("sqlite", "postgresql")
-_KIB_IN_MIB: Final = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +65,7 @@ def measure_here(who: str, url: str, escrow: str, target: str) -> Measured:
     began = time.perf_counter()
     events = work()
     seconds, cpu = time.perf_counter() - began, told.cpu_seconds()
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _KIB_IN_MIB
+    _, peak = usage(os.getpid())
     stored = _stored_bytes(target) if target else None
     return Measured(
         who, events, seconds, cpu, peak, stored, told.requests, told.reader_mib, told.marks

@@ -254,7 +254,6 @@ def _told(who: str, done: subprocess.CompletedProcess[bytes]) -> Measured:
 
 def _plain_web3(url: str, escrow: str, to_block: int, path: str) -> dict[str, float]:
     """Index as a reader of web3.py's documentation would: ``process_log``, and SQLite."""
-    import resource
     import sqlite3
 
     from eth_typing import HexStr
@@ -313,13 +312,8 @@ def _plain_web3(url: str, escrow: str, to_block: int, path: str) -> dict[str, fl
             events += 1
         database.commit()
     seconds = time.perf_counter() - began
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    return {
-        "events": events,
-        "seconds": seconds,
-        "cpu_seconds": usage.ru_utime + usage.ru_stime,
-        "peak_mib": usage.ru_maxrss / 1024,
-    }
+    cpu, peak = usage(os.getpid())
+    return {"events": events, "seconds": seconds, "cpu_seconds": cpu, "peak_mib": peak}
 
 
 def _abi() -> list[dict[str, Any]]:
