@@ -191,7 +191,7 @@ describe("connections", { concurrency: true }, () => {
 describe("a block that is replaced", () => {
   it("has its events told as reverted", async () => {
     await node.mine({ blocks: 1 });
-    const [before, height] = [await node.snapshot(), await chain.getBlockNumber()];
+    const [before, height] = [await node.snapshot(), await chain.getBlockNumber({ cacheTime: 0 })];
     const line = new Line();
     const stop = new AbortController();
     const { heard, done } = line.hear({ signal: stop.signal });

@@ -174,7 +174,8 @@ export async function pass(seconds: bigint): Promise<void> {
 /** Waits until the bridge knows all that was mined. */
 export async function level(): Promise<void> {
   const { bridge } = await as("employer");
-  await bridge.levelWith(await chain.getBlockNumber());
+  // viem would give the number of some milliseconds ago.
+  await bridge.levelWith(await chain.getBlockNumber({ cacheTime: 0 }));
 }
 
 /** Waits until it holds. */
