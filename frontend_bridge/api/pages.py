@@ -12,7 +12,7 @@ from milestone_escrow.deal_state import Deal
 from milestone_escrow.events import EventRecord, RawLog, decode_raw
 from milestone_escrow.figures import ROLES
 from milestone_escrow.indexer import OutboxEntry, Reader
-from milestone_escrow.indexer.deals import SELECT_DEALS, deals_of, find_deal
+from milestone_escrow.indexer.deals import SELECT_DEALS, deals_of, find_deal, ids_like
 from milestone_escrow.indexer.engine import Row, chunks, marks
 from milestone_escrow.indexer.rows import (
     FIRST_NOTE,
@@ -176,7 +176,7 @@ class Pages(Reader):
 
     def _alike(self, digits: str) -> tuple[str, list[Any]]:
         """Return the query for deals whose id or party begins so, by one index for each."""
-        ends = [bytes.fromhex(digits.ljust(64, end)) for end in "0f"]
+        ends = ids_like(digits)
         sql = "SELECT deal FROM deals WHERE source = ? AND deal_id BETWEEN ? AND ?"
         values: list[Any] = [self._source, *ends]
         if len(digits) <= 40:

@@ -11,7 +11,7 @@ from milestone_escrow.exceptions import UnknownDeal, UsageError
 from milestone_escrow.indexer.engine import Engine, Row, chunks, marks
 from milestone_escrow.indexer.rows import COLUMNS, deal_of, milestone_of
 
-__all__ = ["SELECT_DEALS", "deals_of", "find_deal", "key_of_deal", "load_deals"]
+__all__ = ["SELECT_DEALS", "deals_of", "find_deal", "ids_like", "key_of_deal", "load_deals"]
 
 SELECT_DEALS: Final = f"SELECT {COLUMNS['deals']} FROM deals"
 
@@ -54,6 +54,15 @@ def load_deals(db: Engine, source: int, deal_ids: Sequence[bytes]) -> Iterator[t
         yield from zip((row[0] for row in rows), deals_of(db, rows), strict=True)
 
 
+def ids_like(digits: str) -> tuple[bytes, bytes]:
+    """Return the first and the last id, 32 bytes, that begins with these hexadecimal digits.
+
+    Raises:
+        ValueError: They are not hexadecimal.
+    """
+    return bytes.fromhex(digits.ljust(64, "0")), bytes.fromhex(digits.ljust(64, "f"))
+
+
 def find_deal(db: Engine, source: int, deal_id: bytes | str) -> Row:
     """Return the row of the one deal whose id is, or begins, like that.
 
@@ -63,8 +72,7 @@ def find_deal(db: Engine, source: int, deal_id: bytes | str) -> Row:
     """
     digits = deal_id.hex() if isinstance(deal_id, bytes) else deal_id.lower().removeprefix("0x")
     try:
-        low = bytes.fromhex(digits.ljust(64, "0"))
-        high = bytes.fromhex(digits.ljust(64, "f"))
+        low, high = ids_like(digits)
     except ValueError:
         low = high = b""
     if not digits or len(low) != 32:

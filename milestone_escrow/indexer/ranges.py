@@ -46,7 +46,7 @@ _ADDRESS: Final = attrgetter("address")
 _FIRST_RANGE: Final = 48  # blocks
 _LARGEST_RANGE: Final = 50_000  # blocks
 _LOGS_WANTED: Final = 1_000  # in one answer: the size of a range adapts to this
-_LONGEST: Final = 1 << 22  # bytes of an answer about several blocks, some six thousand logs
+_LARGEST_ANSWER: Final = 1 << 22  # bytes, about several blocks; some six thousand logs
 _EVERY_HEADER: Final = 16  # blocks; of ranges that are no longer each header is read
 _SEALS: Final = 8  # of a longer one, at most
 _GROWTH: Final = 16  # at most, from one range to the next
@@ -248,7 +248,7 @@ def read_range(client: Client, addresses: Sequence[str], asked: Range) -> Batch:
             *(header_call(seal.number) for seal in asked.seals),
             header_call(asked.head.number),
         ],
-        LONGEST if first == last else _LONGEST,
+        LONGEST if first == last else _LARGEST_ANSWER,
     )
     if None in (head, *blocks) or parse_header(head, client.name).hash != asked.head.hash:
         raise _changed(client)

@@ -12,6 +12,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.engine import Connection
 
 from milestone_escrow.exceptions import UsageError
+from milestone_escrow.indexer.deals import ids_like
 from milestone_escrow.indexer.rows import address_bytes, address_text
 from milestone_escrow.offchain.comments import check_text
 from milestone_escrow.offchain.tables import reports
@@ -94,9 +95,7 @@ def latest(
     if address is not None:
         chosen = chosen.where(reports.c.address == address_bytes(address))
     if deal_id is not None:
-        digits = deal_id[2:]
-        first, last = (bytes.fromhex(digits.ljust(64, digit)) for digit in "0f")
-        chosen = chosen.where(reports.c.deal_id.between(first, last))
+        chosen = chosen.where(reports.c.deal_id.between(*ids_like(deal_id[2:])))
     return [
         Report(
             address_text(bytes(row.author)),

@@ -138,7 +138,7 @@ def test_dense_blocks_are_read_a_few_at_a_time(tmp_path: Path) -> None:
 def test_what_would_fill_the_memory_is_read_in_parts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ranges_module, "_LONGEST", 50_000)  # one block has more
+    monkeypatch.setattr(ranges_module, "_LARGEST_ANSWER", 50_000)  # one block has more
     escrow = history(20)
     with ScriptedNode() as node:
         node.extend(escrow.records, 40)
